@@ -1,0 +1,67 @@
+# Everything a user or CI runs. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DBT := $(BIN)/dbt
+INSTALLED := $(VENV)/.installed
+export DBT_PROFILES_DIR := profiles
+
+.DEFAULT_GOAL := help
+.PHONY: help setup load build publish test lint types test-dbt test-python benchmark sample lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@echo "  Files: make build AWARDS=awards.csv RECIPIENTS=recipients.csv [PRIME_AWARDS=prime.csv] (CSV, CSV.gz, Parquet)"
+
+setup: $(INSTALLED) ## Make .venv from the hash-pinned lock file
+
+$(INSTALLED): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make setup PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV), once; this takes about half a minute …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+load: setup ## Load AWARDS=, RECIPIENTS=, PRIME_AWARDS=; without files the sample, where nothing is loaded
+	@$(BIN)/python scripts/load_raw.py --sample $(if $(AWARDS),--awards "$(AWARDS)") \
+		$(if $(RECIPIENTS),--recipients "$(RECIPIENTS)") $(if $(PRIME_AWARDS),--prime-awards "$(PRIME_AWARDS)")
+
+build: load ## The main job: set up, load, dbt build with its gates, publish
+	@$(DBT) build --exclude-resource-type unit_test
+	@$(BIN)/python scripts/publish.py
+
+publish: setup ## Publish the working file, if every gate holds on it
+	@$(BIN)/python scripts/publish.py
+
+test: lint types test-dbt test-python ## Everything CI checks, real data too where SBIR_REAL_DATA names the folder
+
+lint: setup ## ruff and sqlfluff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	SBIR_WAREHOUSE_DIR=target/lint $(DBT) --no-partial-parse --show-all-deprecations --warn-error --quiet parse
+	SBIR_WAREHOUSE_DIR=target/lint $(BIN)/sqlfluff lint --disable-progress-bar models tests
+
+types: setup ## mypy, strict
+	$(BIN)/mypy
+
+test-dbt: setup ## dbt unit tests and data tests on the sample, in a warehouse of their own
+	rm -rf target/test
+	SBIR_WAREHOUSE_DIR=target/test $(BIN)/python scripts/load_raw.py --sample
+	SBIR_WAREHOUSE_DIR=target/test $(DBT) --quiet build
+
+test-python: setup ## pytest: scripts, UDFs, gates, end to end
+	$(BIN)/pytest
+
+benchmark: setup ## Time the pipeline against the baseline
+	$(BIN)/python scripts/benchmark_enrichment.py
+
+sample: setup ## Write data/sample anew
+	$(BIN)/python scripts/generate_sample.py --awards 1500 --recipients 1200 --seed 20240601 --output data/sample
+
+lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --group dev --generate-hashes --no-emit-index-url --no-strip-extras --universal \
+		--python-version 3.11 --no-header pyproject.toml --output-file requirements.lock
+
+clean: ## Remove what dbt, tests and linters left; warehouse and .venv stay
+	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache
