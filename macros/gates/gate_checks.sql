@@ -1,0 +1,95 @@
+{#-
+  The one definition of the gates, as a query over the tables as they stand: one row per gate with gate, value (what is judged),
+  threshold, is_passed and message (the numbers in plain words). A missing required column counts as null throughout.
+  Used by the view `gate_checks` (and so by `gate_results` and publishing) and by the lock `assert_gates_hold`.
+-#}
+{% macro gate_checks() -%}
+    {%- set enriched = ref('enriched_sbir_awards') -%}
+    {%- set columns = adapter.get_columns_in_relation(enriched) | map(attribute='name') | list if execute else [] -%}
+    {%- set required = ['_usaspending_match_method', '_usaspending_match_score', 'usaspending_recipient_name'] -%}
+    with awards as (
+        select
+            award_key,
+            _usaspending_match_status = 'matched' as is_matched,
+            _usaspending_match_method as match_method,
+            {%- for column in required + ['usaspending_recipient_hash'] %}
+            {{ column if column in columns else 'null' }} is null as lacks_{{ loop.index }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ enriched }}
+    ),
+
+    counts as (
+        select
+            count(*) as awards,
+            count(distinct award_key) as award_keys,
+            coalesce(sum(case when awards.is_matched then 1 else 0 end), 0) as matched,
+            coalesce(sum(case when awards.is_matched and match_methods.tier = 'exact' then 1 else 0 end), 0) as exact,
+            coalesce(sum(case when awards.is_matched and match_methods.tier = 'fuzzy' then 1 else 0 end), 0) as fuzzy,
+            coalesce(sum(case
+                when awards.is_matched and (awards.lacks_1 or awards.lacks_2 or awards.lacks_3 or awards.lacks_4) then 1 else 0
+            end), 0) as incomplete,
+            {%- for column in required %}
+            coalesce(avg(case when awards.lacks_{{ loop.index }} then 1.0 else 0.0 end), 1.0) as null_share_{{ loop.index }},
+            {%- endfor %}
+            (select count(*) from {{ ref('stg_sbir__awards') }}) as staged,
+            (select count(*) from {{ source('raw', 'awards') }}) as loaded,
+            (
+                select coalesce(sum(records_read - rows_quarantined), 0)
+                from {{ source('raw', 'load_history') }}
+                where input = 'awards' and is_current
+            ) as accounted
+        from awards
+        left join {{ ref('match_methods') }} as match_methods
+            on awards.match_method = match_methods.match_method
+    ),
+
+    shares as (
+        select
+            counts.*,
+            case when awards > 0 then cast(matched as double) / awards else 0.0 end as match_rate,
+            greatest(null_share_1, null_share_2, null_share_3) as null_share,
+            greatest(cast(ceil({{ threshold('min_match_rate') }} * awards) as bigint) - matched, 0) as missing_matches
+        from counts
+    )
+
+    select
+        'match_rate' as gate,
+        match_rate as value,
+        cast({{ threshold('min_match_rate') }} as double) as threshold,
+        awards > 0 and missing_matches = 0 as is_passed,
+        'matched ' || {{ with_thousands('matched') }} || ' of ' || {{ with_thousands('awards') }} || ' awards = '
+        || cast(round(100 * match_rate, 2) as varchar) || ' % (exact ' || {{ with_thousands('exact') }} || ', fuzzy '
+        || {{ with_thousands('fuzzy') }} || '); at least {{ (100 * threshold("min_match_rate")) | round(2) }} % is needed'
+        || case when missing_matches > 0 then ': ' || {{ with_thousands('missing_matches') }} || ' awards short' else '' end
+            as message
+    from shares
+
+    union all
+
+    select
+        'completeness' as gate,
+        null_share as value,
+        cast({{ threshold('max_null_share') }} as double) as threshold,
+        null_share < {{ threshold('max_null_share') }} and incomplete = 0 as is_passed,
+        'largest null share of a required column '
+        || cast(round(100 * null_share, 2) as varchar) || ' % ('
+        {%- for column in required %}
+        || '{{ column }} ' || {% if not execute or column in columns -%}
+            cast(round(100 * null_share_{{ loop.index }}, 2) as varchar) || ' %' {%- else %}'missing'{% endif %} || '{{ '' if loop.last else ', ' }}'
+        {%- endfor %}
+        || '), below {{ (100 * threshold("max_null_share")) | round(2) }} % is needed; matched awards without method, score, '
+        || 'name or hash: ' || {{ with_thousands('incomplete') }} || ', 0 allowed' as message
+    from shares
+
+    union all
+
+    select
+        'grain' as gate,
+        cast(awards as double) as value,
+        cast(accounted as double) as threshold,
+        awards = staged and awards = loaded and awards = accounted and awards = award_keys as is_passed,
+        {{ with_thousands('awards') }} || ' enriched rows and ' || {{ with_thousands('award_keys') }} || ' award keys for '
+        || {{ with_thousands('staged') }} || ' staged, ' || {{ with_thousands('loaded') }} || ' loaded and '
+        || {{ with_thousands('accounted') }} || ' accounted records (read less quarantined): all must be equal' as message
+    from shares
+{%- endmacro %}

@@ -1,0 +1,33 @@
+{#-
+  After a command that judged the gates: each gate's numbers in plain words, and on a failure what was skipped, what the
+  published file still holds and where to look. dbt's own line ("Got 1 result") says none of it.
+-#}
+{% macro report_gates(results) -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'test') and gates_were_judged(results) -%}
+        {%- set gates = run_query('select gate, is_passed, message from ' ~ gate_results_relation() ~ ' order by gate desc') -%}
+        {%- do log('', info=true) -%}
+        {%- for gate in gates -%}
+            {%- do log('Gate ' ~ gate['gate'] ~ (' passed: ' if gate['is_passed'] else ' FAILED: ') ~ gate['message'], info=true) -%}
+        {%- endfor -%}
+        {%- if gates | selectattr('is_passed', 'false') | list -%}
+            {%- set skipped = results | selectattr('status', 'equalto', 'skipped') | list | length -%}
+            {%- do log('Skipped below the gates: ' ~ skipped ~ ' nodes. Published file: ' ~ describe_published_run(), info=true) -%}
+            {%- do log('Culprits: select * from quality.rpt_unmatched order by awards desc; in ' ~ target.path, info=true) -%}
+        {%- elif flags.WHICH == 'build' -%}
+            {%- do log('dbt does not publish. When the build is whole: make publish', info=true) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro gates_were_judged(results) -%}
+    {%- for result in results if result.node.name in ('gate_results', 'enrichment_match_rate_check', 'enrichment_completeness_check', 'enrichment_grain_check') -%}
+        {%- if result.status not in ('skipped', 'error') -%}
+            {{ return(true) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+{% macro gate_results_relation() -%}
+    {{ return(api.Relation.create(database=target.database, schema='quality', identifier='gate_results')) }}
+{%- endmacro %}

@@ -1,0 +1,84 @@
+-- Purpose: the award numbers that point to one recipient. An order's number counts together with its parent contract; a number
+-- stands alone, whatever the agency, only where it is long enough to be no mere order number ("0001").
+-- Grain: one row per award number and agency; agency_code is null where the number stands alone.
+with prime_awards as (
+
+    select * from {{ ref('int_prime_award_recipients') }}
+
+),
+
+numbers as (
+
+    select
+        piid as award_number,
+        agency_code,
+        recipient_hash,
+        recipient_identity
+    from prime_awards
+    where parent_piid is null or length(piid) >= {{ threshold('min_key_length_alone') }}
+
+    union all
+
+    select
+        parent_piid || piid as award_number,
+        agency_code,
+        recipient_hash,
+        recipient_identity
+    from prime_awards
+    where parent_piid is not null
+
+    union all
+
+    select
+        fain as award_number,
+        agency_code,
+        recipient_hash,
+        recipient_identity
+    from prime_awards
+
+    union all
+
+    select
+        uri as award_number,
+        agency_code,
+        recipient_hash,
+        recipient_identity
+    from prime_awards
+
+),
+
+within_agency as (
+
+    select
+        award_number,
+        agency_code,
+        min(recipient_hash) as recipient_hash
+    from numbers
+    where award_number is not null and agency_code is not null
+    group by award_number, agency_code
+    having count(distinct recipient_identity) = 1 and min(recipient_hash) is not null
+
+),
+
+alone as (
+
+    select
+        award_number,
+        cast(null as varchar) as agency_code,
+        min(recipient_hash) as recipient_hash
+    from numbers
+    where length(award_number) >= {{ threshold('min_key_length_alone') }}
+    group by award_number
+    having count(distinct recipient_identity) = 1 and min(recipient_hash) is not null
+
+),
+
+final as (
+
+    select * from within_agency
+    union all
+    select * from alone
+
+)
+
+select * from final

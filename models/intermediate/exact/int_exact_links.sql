@@ -1,0 +1,87 @@
+-- Purpose: the exact rules together: the link of the highest precedence wins (seed match_methods). Identifiers that point to
+-- unrelated recipients, and ties that no rule resolves, leave the award ambiguous.
+-- Grain: one row per award that any exact rule touches.
+with rules as (
+
+    select
+        award_key,
+        recipient_hash,
+        recipient_count,
+        'uei-exact' as match_method
+    from {{ ref('int_match_uei_exact') }}
+    union all
+    select
+        award_key,
+        recipient_hash,
+        recipient_count,
+        'duns-exact' as match_method
+    from {{ ref('int_match_duns_exact') }}
+    union all
+    select
+        award_key,
+        recipient_hash,
+        recipient_count,
+        'award-key-exact' as match_method
+    from {{ ref('int_match_award_key_exact') }}
+    union all
+    select
+        award_key,
+        recipient_hash,
+        recipient_count,
+        'firm-exact' as match_method
+    from {{ ref('int_match_firm_exact') }}
+    union all
+    select
+        firm_awards.award_key,
+        name_exact.recipient_hash,
+        name_exact.recipient_count,
+        'name-exact' as match_method
+    from {{ ref('int_match_name_exact') }} as name_exact
+    inner join {{ ref('int_firm_awards') }} as firm_awards
+        on name_exact.firm_key = firm_awards.firm_key
+
+),
+
+match_methods as (
+
+    select * from {{ ref('match_methods') }}
+
+),
+
+conflicts as (
+
+    select * from {{ ref('int_identifier_conflicts') }}
+
+),
+
+ranked as (
+
+    select
+        rules.*,
+        row_number() over (
+            partition by rules.award_key
+            order by rules.recipient_hash is null asc, match_methods.precedence asc
+        ) as link_rank
+    from rules
+    inner join match_methods
+        on rules.match_method = match_methods.match_method
+
+),
+
+final as (
+
+    select
+        ranked.award_key,
+        case when not coalesce(conflicts.is_unrelated, false) then ranked.recipient_hash end as recipient_hash,
+        ranked.match_method,
+        ranked.recipient_count,
+        conflicts.award_key is not null as has_identifier_conflict,
+        ranked.recipient_hash is null or coalesce(conflicts.is_unrelated, false) as is_ambiguous
+    from ranked
+    left join conflicts
+        on ranked.award_key = conflicts.award_key
+    where ranked.link_rank = 1
+
+)
+
+select * from final

@@ -1,0 +1,5 @@
+-- Purpose: the gates, computed anew at every look on the enriched table as it stands.
+-- Grain: one row per gate.
+{{ config(materialized='view') }}
+
+{{ gate_checks() }}

@@ -1,0 +1,9 @@
+-- Purpose: the verdicts of this build; the gate tests hang here, and all of analytics below them.
+-- Grain: one row per gate.
+select
+    gate,
+    value,
+    threshold,
+    is_passed,
+    message
+from {{ ref('gate_checks') }}

@@ -1,0 +1,1 @@
+"""Functions that score names; SQL does everything else."""

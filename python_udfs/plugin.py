@@ -1,0 +1,37 @@
+"""The dbt-duckdb face of the UDFs: registers them on the connection and prepares the working folder."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb.func import FunctionNullHandling, PythonUDFType
+
+from python_udfs.similarity import name_similarity
+
+
+class Plugin(BasePlugin):
+    """Registers `name_similarity(text, text) -> double` for the models."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Make the folder of the working file: DuckDB creates files, not folders."""
+        if self.creds is not None and self.creds.path != ":memory:":
+            Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """Use `SBIR_THREADS` threads where it is set, else all cores."""
+        if threads := os.environ.get("SBIR_THREADS"):
+            config["threads"] = threads
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Register the UDFs, as Arrow functions: whole columns a call instead of one row."""
+        conn.create_function(
+            "name_similarity",
+            name_similarity,
+            ["VARCHAR", "VARCHAR"],
+            "DOUBLE",
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
+        )
