@@ -1,0 +1,126 @@
+"""What must hold of the working file before it is published."""
+
+import duckdb
+
+# Tables that a whole build leaves behind; the rest of their schemas is published with them.
+REQUIRED_TABLES = (
+    "enrichment.enriched_sbir_awards",
+    "quality.gate_checks",
+    "quality.gate_results",
+    "quality.rpt_match_breakdown",
+    "quality.rpt_unmatched",
+    "observability.loads",
+    "analytics.sbir_company_profiles",
+    "analytics.sbir_match_candidates",
+    "analytics.sbir_match_explanations",
+    "analytics.sbir_match_summary",
+    "analytics.sbir_recipient_crosswalk",
+    "analytics.sbir_unmatched_awards",
+)
+
+# Each query counts what an analytics table says otherwise than the enriched table as it stands.
+AGREEMENTS = {
+    "analytics.sbir_match_explanations": """
+        select count(*) from (
+            from enrichment.enriched_sbir_awards
+            select award_key, _usaspending_match_status, _usaspending_match_method, usaspending_recipient_hash
+            except all
+            from analytics.sbir_match_explanations
+            select award_key, match_status, match_method, usaspending_recipient_hash
+        )
+    """,
+    "analytics.sbir_unmatched_awards": """
+        select count(*) from (
+            from enrichment.enriched_sbir_awards
+            select award_key, _usaspending_unmatched_reason
+            where _usaspending_match_status <> 'matched'
+            except all
+            from analytics.sbir_unmatched_awards select award_key, unmatched_reason
+        )
+    """,
+    "analytics.sbir_company_profiles": """
+        select count(*) from (
+            from enrichment.enriched_sbir_awards
+            select firm_key, count(*), sum(award_amount) where firm_key is not null group by firm_key
+            except all
+            from analytics.sbir_company_profiles select firm_key, awards, award_amount
+        )
+    """,
+    "analytics.sbir_recipient_crosswalk": """
+        select count(*) from (
+            from enrichment.enriched_sbir_awards
+            select firm_key, usaspending_recipient_hash, count(*)
+            where firm_key is not null and _usaspending_match_status = 'matched'
+            group by firm_key, usaspending_recipient_hash
+            except all
+            from analytics.sbir_recipient_crosswalk
+            select firm_key, usaspending_recipient_hash, awards
+        )
+    """,
+    "analytics.sbir_match_summary": """
+        select count(*) from (
+            from quality.rpt_match_breakdown except all from analytics.sbir_match_summary
+        )
+    """,
+    "quality.rpt_match_breakdown": """
+        select count(*) from (
+            from enrichment.enriched_sbir_awards
+            select count(*), count(*) filter (where _usaspending_match_status = 'matched')
+            except all
+            from quality.rpt_match_breakdown select awards, matched_awards where dimension = 'total'
+        )
+    """,
+}
+
+
+def find_missing_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Name the required tables that the working file lacks.
+
+    Args:
+        connection: open on the working file.
+
+    Returns:
+        Names with their schema; empty where the file is whole.
+    """
+    present = {
+        f"{schema}.{name}"
+        for schema, name in connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+    }
+    return [table for table in REQUIRED_TABLES if table not in present]
+
+
+def find_failed_gates(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Recompute the gates on the enriched table as it stands; stored verdicts are not asked.
+
+    Args:
+        connection: open on the working file.
+
+    Returns:
+        A line for each gate that fails, with its numbers.
+    """
+    rows = connection.execute(
+        "select gate, message from quality.gate_checks where not is_passed order by gate"
+    ).fetchall()
+    return [f"gate {gate} fails: {message}" for gate, message in rows]
+
+
+def find_disagreements(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Find analytics tables that an older or partial build left behind.
+
+    Args:
+        connection: open on the working file.
+
+    Returns:
+        A line for each table that does not agree with the enriched table.
+    """
+    found = []
+    for table, query in AGREEMENTS.items():
+        row = connection.execute(query).fetchone()
+        if row is not None and row[0]:
+            found.append(
+                f"{table} does not agree with enrichment.enriched_sbir_awards in {row[0]:,} rows: "
+                "it is left from another build. Run: make build"
+            )
+    return found
