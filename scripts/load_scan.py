@@ -212,3 +212,31 @@ def count_outside(path: Path, rejected: list[tuple[int, int]]) -> int:
 
     csv.field_size_limit(MAX_RECORD_BYTES)
     return sum(bool(row) for row in csv.reader(kept_lines())) - 1
+
+
+def read_record(path: Path, position: int) -> tuple[int, str]:
+    """Read the record that follows a position, line ends in between left out.
+
+    Args:
+        path: the file DuckDB read.
+        position: byte in the decompressed file where the record before ends.
+
+    Returns:
+        First byte of the record, and its text without the line end.
+    """
+    with open_bytes(path) as stream:
+        stream.seek(position)
+        lines: list[bytes] = []
+
+        def kept_lines() -> Iterator[str]:
+            for line in stream:
+                lines.append(line)
+                yield line.decode("utf-8", errors="replace")
+
+        skipped = 0
+        for row in csv.reader(kept_lines()):
+            if row:
+                break
+            skipped += sum(map(len, lines))
+            lines.clear()
+    return position + skipped, b"".join(lines).rstrip(b"\r\n").decode("utf-8", errors="replace")

@@ -11,6 +11,7 @@ from load_scan import (
     MAX_RECORD_BYTES,
     Progress,
     count_outside,
+    read_record,
     scan_csv,
     sha256_of,
 )
@@ -54,7 +55,7 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
         )
         connection.execute(
             f"comment on table quarantine.{name} is 'Records of the current {name} file that could not be read: "
-            "line of the file, raw text, reason'"
+            "number of the record (the header is 1), raw text, reason'"
         )
     connection.execute(
         "create table if not exists raw.load_history (load_id varchar, input varchar, file_name varchar, "
@@ -193,17 +194,7 @@ def load_csv(
         load_id,
         {column: f"c{position}" for column, position in binding.positions.items()},
     )
-    connection.execute(
-        f"""
-        insert into quarantine.{name}
-        select ?, ?, line, any_value(csv_line), string_agg(distinct lower(cast(error_type as varchar)), ', ')
-        from reject_errors group by line_byte_position, line order by line
-        """,  # noqa: S608
-        [load_id, path.name],
-    )
-    rejected = connection.execute(
-        "select distinct line_byte_position - 1, octet_length(encode(csv_line)) from reject_errors"
-    ).fetchall()
+    rejected = quarantine_rejects(connection, name, scan.readable, load_id, path.name)
     connection.execute("drop table incoming")
     records = scan.records
     loaded, quarantined = count(connection, f"raw.{name}"), count(connection, f"quarantine.{name}")
@@ -211,6 +202,55 @@ def load_csv(
         # A stray quote misleads the fast count: look at everything outside the rejected records.
         records = count_outside(scan.readable, rejected) + quarantined
     return records, describe_columns(binding.missing, binding.extra, scan.recoded_lines)
+
+
+def quarantine_rejects(
+    connection: duckdb.DuckDBPyConnection, name: str, readable: Path, load_id: str, file_name: str
+) -> list[tuple[int, int]]:
+    """Put the records that DuckDB just rejected into quarantine, each once, with its raw text and all its errors.
+
+    Args:
+        connection: on which the file was read.
+        name: awards, recipients or prime_awards.
+        readable: the file DuckDB read.
+        load_id: identifier of the load.
+        file_name: what to call the file.
+
+    Returns:
+        First byte and length of each rejected record.
+    """
+    # Of a record with several misplaced quotes DuckDB reports the record before it: then the error lies outside the
+    # reported text, or several places are reported.
+    connection.execute(
+        """
+        create or replace temp table rejected as
+        select
+            line as record_number,
+            min(line_byte_position) - 1 as first_byte,
+            arg_min(csv_line, line_byte_position) as raw_text,
+            string_agg(distinct lower(cast(error_type as varchar)), ', ') as reason,
+            count(distinct line_byte_position) = 1
+            and max(byte_position - line_byte_position) <= min(octet_length(encode(csv_line))) + 1 as is_located
+        from reject_errors
+        group by line
+        """
+    )
+    for record_number, first_byte, text_before in connection.execute(
+        "select record_number, first_byte, raw_text from rejected where not is_located"
+    ).fetchall():
+        start, raw_text = read_record(readable, first_byte + len(text_before.encode()))
+        connection.execute(
+            "update rejected set first_byte = ?, raw_text = ? where record_number = ?",
+            [start, raw_text, record_number],
+        )
+    connection.execute(
+        f"insert into quarantine.{name} "  # noqa: S608
+        "select ?, ?, record_number, raw_text, reason from rejected order by record_number",
+        [load_id, file_name],
+    )
+    places = connection.execute("select first_byte, octet_length(encode(raw_text)) from rejected").fetchall()
+    connection.execute("drop table rejected")
+    return [(int(start), int(length)) for start, length in places]
 
 
 def load_parquet(connection: duckdb.DuckDBPyConnection, name: str, path: Path, load_id: str) -> tuple[int, list[str]]:

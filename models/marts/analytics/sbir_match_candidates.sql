@@ -4,7 +4,6 @@
 with candidates as (
 
     select * from {{ ref('int_fuzzy_candidates') }}
-    where candidate_rank <= {{ threshold('candidates_kept') }}
 
 ),
 
@@ -26,6 +25,23 @@ links as (
 
 ),
 
+ranked as (
+
+    select
+        candidates.*,
+        coalesce(links.match_status, 'unmatched') as match_status,
+        coalesce(links.recipient_hash = candidates.recipient_hash, false) as is_linked,
+        -- Of several candidates with one score the linked one comes first.
+        row_number() over (
+            partition by candidates.firm_key
+            order by coalesce(links.recipient_hash = candidates.recipient_hash, false) desc, candidates.candidate_rank asc
+        ) as shown_rank
+    from candidates
+    left join links
+        on candidates.firm_key = links.firm_key
+
+),
+
 final as (
 
     select
@@ -33,29 +49,28 @@ final as (
         firms.company_name,
         firms.state as company_state,
         firms.award_count,
-        candidates.candidate_rank,
-        candidates.recipient_hash as candidate_recipient_hash,
-        candidates.recipient_name as candidate_recipient_name,
+        ranked.shown_rank as candidate_rank,
+        ranked.recipient_hash as candidate_recipient_hash,
+        ranked.recipient_name as candidate_recipient_name,
         recipients.uei as candidate_recipient_uei,
         recipients.duns as candidate_recipient_duns,
         recipients.city as candidate_recipient_city,
         recipients.state as candidate_recipient_state,
         recipients.zip5 as candidate_recipient_zip5,
-        candidates.whole_name_score,
-        candidates.differing_words_score,
-        candidates.is_cut_name,
-        candidates.state_points,
-        candidates.zip_points,
-        candidates.candidate_score,
-        coalesce(links.match_status, 'unmatched') as match_status,
-        coalesce(links.recipient_hash = candidates.recipient_hash, false) as is_linked
-    from candidates
+        ranked.whole_name_score,
+        ranked.differing_words_score,
+        ranked.is_cut_name,
+        ranked.state_points,
+        ranked.zip_points,
+        ranked.candidate_score,
+        ranked.match_status,
+        ranked.is_linked
+    from ranked
     inner join firms
-        on candidates.firm_key = firms.firm_key
+        on ranked.firm_key = firms.firm_key
     inner join recipients
-        on candidates.recipient_hash = recipients.recipient_hash
-    left join links
-        on candidates.firm_key = links.firm_key
+        on ranked.recipient_hash = recipients.recipient_hash
+    where ranked.shown_rank <= {{ threshold('candidates_kept') }}
 
 )
 

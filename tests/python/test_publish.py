@@ -1,0 +1,151 @@
+"""Publishing: a fresh file, whole and gated, or none at all."""
+
+import hashlib
+import stat
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import Warehouse
+
+PERSONAL = (
+    "contact",
+    "pi_name",
+    "pi_title",
+    "pi_phone",
+    "pi_email",
+    "ri_name",
+    "ri_poc",
+    "phone",
+    "email",
+)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_published_tables_equal_the_working_ones(built_sample: Warehouse) -> None:
+    tables = built_sample.query(
+        """select table_schema || '.' || table_name from information_schema.tables
+        where table_schema in ('enrichment', 'analytics', 'quality', 'observability') and table_type = 'BASE TABLE'"""
+    )
+    assert len(tables) > 10
+    with duckdb.connect(str(built_sample.published), read_only=True) as connection:
+        connection.execute(f"attach '{built_sample.working}' as working (read_only)")
+        for (table,) in tables:
+            rows = connection.execute(f"select count(*) from (from {table} except all from working.{table})").fetchone()
+            back = connection.execute(f"select count(*) from (from working.{table} except all from {table})").fetchone()
+            assert rows == back == (0,), table
+
+
+def test_published_file_is_read_only_and_described(built_sample: Warehouse) -> None:
+    assert stat.S_IMODE(built_sample.published.stat().st_mode) == 0o440
+    undescribed = built_sample.query(
+        """select schema_name, table_name, null from duckdb_tables() where comment is null
+        union all
+        select schema_name, table_name, column_name from duckdb_columns()
+        where not internal and comment is null and table_name <> 'publication'""",
+        published=True,
+    )
+    assert undescribed == []
+
+
+def test_published_file_holds_nothing_raw_or_personal(built_sample: Warehouse) -> None:
+    schemas = built_sample.query("select distinct schema_name from duckdb_tables()", published=True)
+    assert {name for (name,) in schemas} == {"enrichment", "analytics", "quality", "observability"}
+    columns = built_sample.query("select distinct column_name from duckdb_columns() where not internal", published=True)
+    assert [name for (name,) in columns if str(name).startswith(PERSONAL)] == []
+    personal = built_sample.query("select contact_email from raw.awards where contact_email is not null")
+    assert personal, "the sample holds personal data, or this test shows nothing"
+    content = built_sample.published.read_bytes()
+    assert [email for (email,) in personal if str(email).encode() in content] == []
+
+
+def test_crosswalk_is_written_as_parquet(built_sample: Warehouse) -> None:
+    parquet = built_sample.folder / "sbir_recipient_crosswalk.parquet"
+    with duckdb.connect(str(built_sample.published), read_only=True) as connection:
+        different = connection.execute(
+            f"select count(*) from (from analytics.sbir_recipient_crosswalk except all from '{parquet}')"
+        ).fetchone()
+        rows = connection.execute(f"select count(*) > 0 from '{parquet}'").fetchone()
+    assert different == (0,)
+    assert rows == (True,)
+
+
+def test_summary_says_what_was_published_and_how_to_open_it(sample_copy: Warehouse) -> None:
+    done = sample_copy.publish()
+    assert done.exit_code == 0, done.output
+    assert f"duckdb.connect('{sample_copy.published}', read_only=True)" in done.output
+    assert "award_data.csv" in done.output
+    assert "matched by uei-exact" in done.output
+
+
+def test_reader_of_the_old_file_is_undisturbed(sample_copy: Warehouse) -> None:
+    with duckdb.connect(str(sample_copy.published), read_only=True) as reader:
+        before = reader.execute("select published_at from observability.publication").fetchall()
+        inode = sample_copy.published.stat().st_ino
+        assert sample_copy.publish().exit_code == 0
+        assert sample_copy.published.stat().st_ino != inode
+        assert reader.execute("select published_at from observability.publication").fetchall() == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "exit_code", "words"),
+    [
+        ("drop table analytics.sbir_match_summary", 2, "it lacks analytics.sbir_match_summary"),
+        (
+            "delete from analytics.sbir_match_explanations where award_key < '1'",
+            1,
+            "left from another build",
+        ),
+        (
+            "update analytics.sbir_company_profiles set awards = awards + 1",
+            1,
+            "left from another build",
+        ),
+        (
+            "delete from analytics.sbir_recipient_crosswalk where match_method = 'name-exact'",
+            1,
+            "another build",
+        ),
+        ("delete from analytics.sbir_unmatched_awards", 1, "left from another build"),
+        (
+            "insert into analytics.sbir_unmatched_awards from analytics.sbir_unmatched_awards",
+            1,
+            "left from another build",
+        ),
+        ("update analytics.sbir_match_candidates set is_linked = not is_linked", 1, "left from another build"),
+        ("update quality.rpt_match_breakdown set awards = 0", 1, "left from another build"),
+    ],
+)
+def test_partial_or_stale_working_file_is_refused(
+    sample_copy: Warehouse, fault: str, exit_code: int, words: str
+) -> None:
+    before = digest(sample_copy.published)
+    sample_copy.execute(fault)
+    done = sample_copy.publish()
+    assert done.exit_code == exit_code
+    assert words in done.output
+    assert "Traceback" not in done.output
+    assert digest(sample_copy.published) == before
+
+
+def test_stored_verdict_is_not_believed(sample_copy: Warehouse) -> None:
+    sample_copy.execute("update enrichment.enriched_sbir_awards set _usaspending_match_status = 'unmatched'")
+    done = sample_copy.publish()
+    assert done.exit_code == 1
+    assert "gate match_rate fails" in done.output
+
+
+def test_nothing_to_publish_is_one_line(warehouse: Warehouse) -> None:
+    done = warehouse.publish()
+    assert done.exit_code == 2
+    assert done.output.count("\n") == 1
+    assert "make build" in done.output
+
+
+def test_leftovers_of_a_killed_publication_do_no_harm(sample_copy: Warehouse) -> None:
+    (sample_copy.folder / "sbir.duckdb.publishing").write_bytes(b"half a file")
+    assert sample_copy.publish().exit_code == 0
+    assert not list(sample_copy.folder.glob("*.publishing*"))
