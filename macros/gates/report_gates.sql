@@ -14,7 +14,7 @@
             {%- do log('Skipped below the gates: ' ~ skipped ~ ' nodes. Published file: ' ~ describe_published_run(), info=true) -%}
             {%- do log('Culprits: select * from quality.rpt_unmatched order by awards desc; in ' ~ target.path, info=true) -%}
         {%- elif flags.WHICH == 'build' -%}
-            {%- do log('dbt does not publish. When the build is whole: make publish', info=true) -%}
+            {%- do log('dbt itself publishes nothing: make publish does, and make build as its next step', info=true) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -54,7 +54,7 @@ final as (
         case when only_in_firm_name <> '' or only_in_recipient_name <> '' then differing_words_score end as differing_words_score,
         is_cut_name,
         case
-            when is_cut_name then whole_name_score
+            when is_cut_name then {{ threshold('cut_name_score') }}
             -- The same words, but for plurals or their order; common words alone (INNOVATIVE TECHNOLOGY) need the same state too.
             when only_in_firm_name = '' and only_in_recipient_name = ''
                 then

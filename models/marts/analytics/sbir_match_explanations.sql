@@ -35,10 +35,10 @@ conflicts as (
     select
         conflicts.award_key,
         conflicts.is_unrelated,
-        others.recipient_name as other_recipient_name
+        other_recipients.recipient_name as other_recipient_name
     from {{ ref('int_identifier_conflicts') }} as conflicts
-    inner join {{ ref('int_recipients') }} as others
-        on conflicts.other_recipient_hash = others.recipient_hash
+    inner join {{ ref('int_recipients') }} as other_recipients
+        on conflicts.other_recipient_hash = other_recipients.recipient_hash
 
 ),
 
@@ -86,7 +86,7 @@ worded as (
                 then
                     awards._usaspending_unmatched_reason || '; best candidate ''' || best_candidates.recipient_name || ''' has '
                     || cast(best_candidates.candidate_score as varchar) || ', {{ threshold("accept_score") }} is needed'
-            else awards._usaspending_unmatched_reason || '; no candidate shares a rare word or a beginning'
+            else awards._usaspending_unmatched_reason || '; no candidate comes close'
         end as refusal_words,
         case
             when conflicts.award_key is not null and not conflicts.is_unrelated

@@ -55,7 +55,7 @@ final as (
         agencies.agency_code,
         {{ text_or_null('numbered.branch') }} as branch,
         {{ text_or_null('numbered.phase') }} as phase,
-        {{ text_or_null('numbered.program') }} as program,
+        {{ text_or_null('numbered.program') }} as program,  -- noqa: RF04
         {{ text_or_null('numbered.agency_tracking_number') }} as agency_tracking_number,
         {{ text_or_null('numbered.contract') }} as contract_number,
         {{ canonical_award_key('numbered.contract', 'agencies.agency_code') }} as award_number,
