@@ -28,7 +28,8 @@ load: setup ## Load AWARDS=, RECIPIENTS=, PRIME_AWARDS=; without files the sampl
 		$(if $(RECIPIENTS),--recipients "$(RECIPIENTS)") $(if $(PRIME_AWARDS),--prime-awards "$(PRIME_AWARDS)")
 
 build: load ## The main job: set up, load, dbt build with its gates, publish
-	@$(DBT) build --exclude-resource-type unit_test
+	@$(DBT) build --exclude-resource-type unit_test \
+		|| { echo "Nothing was published. The lines 'Gate … FAILED' above, or the first error, say why." >&2; exit 1; }
 	@$(BIN)/python scripts/publish.py
 
 publish: setup ## Publish the working file, if every gate holds on it

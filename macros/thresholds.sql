@@ -12,6 +12,7 @@
         'min_cut_name_length': 26,
         'min_candidate_score': 60,
         'cut_name_score': 97,
+        'spacing_score': 97,
         'plural_score': 98,
         'generic_plural_score': 89,
         'word_order_score': 96,

@@ -81,7 +81,9 @@ class SampleWriter:
                 true_hash = case.true.hash if case.true else ""
                 self._files["true_links"].write([str(self._files["award_data"].rows), true_hash, noise_class])
             self.classes[noise_class] += copies
-            named = case.numbered or case.true
+            # Prime awards of firms that a name alone can link would link them by number instead.
+            is_identified = bool(case.award_uei or case.award_duns)
+            named = case.numbered or (case.true if is_identified else None)
             if row["contract"] and named is not None and (case.numbered or self._inventor.random.random() < 0.5):
                 self._write("prime_award_summaries", self._rows.prime_award(number, row["agency"], named))
 

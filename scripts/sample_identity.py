@@ -62,8 +62,8 @@ class Inventor:
         self._numbers = 0
 
     def stem(self) -> str:
-        """An invented rare word of three to four syllables and an ending."""
-        syllables = self.random.choices(self._words["syllable"], k=self.random.choice((2, 2, 3)))
+        """An invented rare word of three or four syllables and an ending."""
+        syllables = self.random.choices(self._words["syllable"], k=self.random.choice((3, 3, 4)))
         return "".join(syllables) + self.random.choice(self._words["ending"])
 
     def field_word(self) -> str:

@@ -11,5 +11,5 @@
     {%- do run_query("attach '" ~ path.replace("'", "''") ~ "' as published (read_only)") -%}
     {%- set run = run_query('select published_at, awards, match_rate from published.observability.publication')[0] -%}
     {%- do run_query('detach published') -%}
-    {{ return('untouched, still the run published at ' ~ run['published_at'] ~ ' (' ~ run['awards'] ~ ' awards, ' ~ (100 * run['match_rate']) | round(2) ~ ' % matched)') }}
+    {{ return('untouched, still the run published at ' ~ run['published_at'] ~ ' (' ~ '{:,}'.format(run['awards']) ~ ' awards, ' ~ (100 * run['match_rate']) | round(2) ~ ' % matched)') }}
 {%- endmacro %}

@@ -55,6 +55,7 @@ final as (
         is_cut_name,
         case
             when is_cut_name then {{ threshold('cut_name_score') }}
+            when replace(firm_name, ' ', '') = replace(recipient_name, ' ', '') then {{ threshold('spacing_score') }}
             -- The same words, but for plurals or their order; common words alone (INNOVATIVE TECHNOLOGY) need the same state too.
             when only_in_firm_name = '' and only_in_recipient_name = ''
                 then
