@@ -88,7 +88,7 @@ def test_planted_slow_down_and_drop_in_matches_are_caught(project_copy: Path, tm
         folder,
         UDF,
         "    if len(left) != len(right):",
-        f'    __import__("time").sleep({seconds})\n    if len(left) != len(right):',
+        f'    __import__("time").sleep({seconds} / 4)\n    if len(left) != len(right):',
     )
     plant(
         folder,
