@@ -22,25 +22,39 @@ from warehouse import WarehouseError, connect
 
 BENCHMARK_VERSION = "1.0"
 REPORTS = Path("reports/benchmarks")
-SAMPLE = Path("data/sample")
-# Recipients per award of a generated sample, about that of the committed one.
+PROJECT = Path(__file__).parents[1]
+SAMPLE = PROJECT / "data" / "sample"
+# Recipients of a generated sample: enough for every situation, then per award as in the committed one.
+MINIMUM_RECIPIENTS = 200
 RECIPIENTS_PER_AWARD = 0.8
 SEED = 20240601
 
 
-def generate_inputs(awards: int, folder: Path) -> None:
-    """Write generated inputs of the given size into the folder."""
-    command = [sys.executable, "scripts/generate_sample.py", "--awards", str(awards)]
-    command += ["--recipients", str(round(awards * RECIPIENTS_PER_AWARD)), "--seed", str(SEED)]
-    done = subprocess.run([*command, "--output", str(folder)], capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        raise WarehouseError(f"Cannot generate {awards} awards: {last_line(done)}")
+def run_python(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of the project in a fresh process and keep what it prints."""
+    return subprocess.run(  # noqa: S603
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
     """The last line a process printed, preferably to stderr."""
     lines = (done.stderr.strip() or done.stdout.strip() or "it printed nothing").splitlines()
     return lines[-1]
+
+
+def generate_inputs(awards: int, folder: Path) -> None:
+    """Write generated inputs of the given size into the folder."""
+    recipients = MINIMUM_RECIPIENTS + round(awards * RECIPIENTS_PER_AWARD)
+    sizes = ["--awards", str(awards), "--recipients", str(recipients), "--seed", str(SEED)]
+    done = run_python(["scripts/generate_sample.py", *sizes, "--output", str(folder)])
+    if done.returncode:
+        raise WarehouseError(f"Cannot generate {awards} awards: {last_line(done)}")
 
 
 def run_stage(name: str, arguments: list[str], folder: Path) -> dict[str, Any]:
@@ -58,16 +72,12 @@ def run_stage(name: str, arguments: list[str], folder: Path) -> dict[str, Any]:
         WarehouseError: if the stage could not run (exit code other than 0 and 1).
     """
     costs = folder / f"{name}.json"
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "scripts/measured_stage.py", str(costs), *arguments],
-        env={
-            **os.environ,
-            "SBIR_WAREHOUSE_DIR": str(folder / "warehouse"),
-            "DBT_PROFILES_DIR": "profiles",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+    done = run_python(
+        ["scripts/measured_stage.py", str(costs), *arguments],
+        SBIR_WAREHOUSE_DIR=str(folder / "warehouse"),
+        DBT_PROFILES_DIR="profiles",
+        DBT_TARGET_PATH=str(folder / "target"),
+        DBT_LOG_PATH=str(folder / "logs"),
     )
     if done.returncode not in (0, 1) or not costs.exists():
         raise WarehouseError(f"The stage {name} could not run: {last_line(done)}")
@@ -204,6 +214,7 @@ def print_result(result: dict[str, Any], output: Path) -> None:
         f"({stats['match_rate']:.1%}) in {metrics['total_duration_seconds']:.1f} s, "
         f"{metrics['records_per_second']:,.0f} awards/s; written to {output}",
         highlight=False,
+        soft_wrap=True,
     )
     for kind in ("warnings", "failures"):
         for sentence in result["regressions"][kind]:
