@@ -20,6 +20,9 @@ DUPLICATE_SHARE = 0.003
 BARE_ORDER_NUMBERS = 3
 # A firm's number of awards follows a Zipf-like law, cut off so that no firm fills a small sample.
 LARGEST_FIRM = 60
+# A firm brings at most three recipients: its own, and homonyms, twins or sisters.
+RECIPIENTS_PER_FIRM = 3
+MOST_KNOWN_FIRMS = 1000
 FILES = ("award_data", "recipient_lookup", "prime_award_summaries", "true_links")
 
 
@@ -62,20 +65,27 @@ class SampleWriter:
         """Write a recipient."""
         self._write("recipient_lookup", recipient_row(recipient, self._files["recipient_lookup"].rows + 1))
 
-    def firm(self, case: Case, noise_class: str, awards: int) -> None:
-        """Write a firm's recipients, awards, true links and prime awards.
+    def recipients(self, case: Case) -> None:
+        """Write the recipients that belong to a firm."""
+        for recipient in [case.true, *case.others]:
+            if recipient is not None:
+                self.recipient(recipient)
+
+    def awards(self, case: Case, noise_class: str, awards: int) -> None:
+        """Write awards of a firm, their true links and prime awards.
 
         Args:
             case: the firm.
             noise_class: name of its situation.
-            awards: how many awards it has.
+            awards: how many awards to write.
         """
-        for recipient in [case.true, *case.others]:
-            if recipient is not None:
-                self.recipient(recipient)
-        for index in range(awards):
+        missing = awards
+        index = 0
+        while missing > 0:
             row, number = self._rows.award(case, index)
-            copies = 2 if self._inventor.random.random() < DUPLICATE_SHARE else 1
+            copies = 2 if self._inventor.random.random() < DUPLICATE_SHARE and missing > 1 else 1
+            missing -= copies
+            index += 1
             for _ in range(copies):
                 self._write("award_data", row)
                 true_hash = case.true.hash if case.true else ""
@@ -99,31 +109,41 @@ class SampleWriter:
 def generate(
     writer: SampleWriter, files: dict[str, TableWriter], inventor: Inventor, awards: int, recipients: int
 ) -> None:
-    """Fill the files: special recipients, firms until there are enough awards, then recipients that got none.
+    """Fill the files: special recipients, firms with their awards, then recipients that got none.
 
     Args:
         writer: of firms and recipients.
         files: the open files by name.
         inventor: source of chance and identity.
-        awards: how many award rows; a duplicate may add one.
-        recipients: how many recipient rows at least.
+        awards: how many award rows.
+        recipients: how many recipient rows.
 
     Raises:
-        WarehouseError: if that many recipients are too few for the firms.
+        WarehouseError: if that many recipients are too few to show every situation.
     """
     for name in SPECIAL_RECIPIENTS:
         writer.recipient(Recipient(name, "", "", ""))
     writer.order_numbers()
-    kinds = situations(inventor)
-    while (missing := awards - files["award_data"].rows) > 0:
-        kind = next(kinds)
+    known_firms: list[tuple[Case, str]] = []
+    for number, kind in enumerate(situations(inventor)):
+        missing = awards - files["award_data"].rows
+        recipients_left = recipients - files["recipient_lookup"].rows
+        if missing <= 0 or (number >= len(SITUATIONS) and recipients_left < RECIPIENTS_PER_FIRM):
+            break
         case = kind(inventor)
-        writer.firm(case, kind.__name__, min(missing, case.awards or firm_size(inventor)))
+        writer.recipients(case)
+        writer.awards(case, kind.__name__, min(missing, case.awards or firm_size(inventor)))
+        if case.awards is None and len(known_firms) < MOST_KNOWN_FIRMS:
+            known_firms.append((case, kind.__name__))
     if files["recipient_lookup"].rows > recipients:
         raise WarehouseError(
-            f"--recipients {recipients} is too few: the firms of {awards} awards are "
-            f"{files['recipient_lookup'].rows} recipients. Give at least as many"
+            f"--recipients {recipients} is too few: every situation once needs "
+            f"{files['recipient_lookup'].rows}. Give at least as many"
         )
+    # No recipient is left for another firm: those there are get the rest.
+    while (missing := awards - files["award_data"].rows) > 0:
+        case, noise_class = inventor.random.choice(known_firms)
+        writer.awards(case, noise_class, min(missing, firm_size(inventor)))
     while files["recipient_lookup"].rows < recipients:
         has_uei = inventor.random.random() < 0.7
         stranger = inventor.recipient(
