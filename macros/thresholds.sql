@@ -16,6 +16,7 @@
         'plural_score': 98,
         'generic_plural_score': 89,
         'word_order_score': 96,
+        'two_word_order_score': 87,
         'extra_word_score': 85,
         'max_word_cost': 25,
         'common_word_share': 0.001,

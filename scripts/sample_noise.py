@@ -228,7 +228,7 @@ def near_tie(inventor: Inventor) -> Case:
     """Two recipients of different names come equally close."""
     stem = inventor.stem() + inventor.stem()
     case = linked(inventor, f"{stem} SYSTEM", f"{stem} SYSTEMS")
-    rival = inventor.recipient(f"SYSTEM {stem} INC", uei=True)
+    rival = inventor.recipient(f"{stem}SYSTEM INC", uei=True)
     rival.city, rival.state, rival.zip5 = case.known.city, case.known.state, case.known.zip5
     case.others = [rival]
     return case

@@ -1,4 +1,4 @@
--- Purpose: words too frequent among the recipients to tell one firm from another (TECHNOLOGIES, RESEARCH …).
+-- Purpose: words too frequent among the recipients to tell one firm from another (TECHNOLOGY, RESEARCH …), as they are compared.
 -- Grain: one row per common word. It depends on the recipient file alone, so the awards loaded never change a score.
 with recipient_names as (
 
@@ -8,10 +8,7 @@ with recipient_names as (
 
 words as (
 
-    select distinct
-        normalized_name,
-        {{ split_rows('normalized_name', ' ') }} as word
-    from recipient_names
+    {{ compared_words('recipient_names') }}
 
 ),
 
@@ -19,12 +16,13 @@ final as (
 
     select
         words.word,
-        count(*) as recipient_name_count
+        count(distinct words.normalized_name) as recipient_name_count
     from words
     group by words.word
     having
-        count(*) > {{ threshold('common_word_names') }}
-        and count(*) > {{ threshold('common_word_share') }} * (select count(*) from recipient_names)
+        count(distinct words.normalized_name) > {{ threshold('common_word_names') }}
+        and count(distinct words.normalized_name)
+        > {{ threshold('common_word_share') }} * (select count(*) from recipient_names)
 
 )
 

@@ -56,13 +56,15 @@ final as (
         case
             when is_cut_name then {{ threshold('cut_name_score') }}
             when replace(firm_name, ' ', '') = replace(recipient_name, ' ', '') then {{ threshold('spacing_score') }}
-            -- The same words, but for plurals or their order; common words alone (INNOVATIVE TECHNOLOGY) need the same state too.
+            -- The same words, but for plurals or their order. Common words alone (INNOVATIVE TECHNOLOGY) need the same state too,
+            -- and two words swapped (SYSTEM PLANNING) the same place.
             when only_in_firm_name = '' and only_in_recipient_name = ''
                 then
                     case
                         when compared_firm_name = compared_recipient_name and has_rare_word then {{ threshold('plural_score') }}
                         when compared_firm_name = compared_recipient_name then {{ threshold('generic_plural_score') }}
-                        when has_rare_word then {{ threshold('word_order_score') }}
+                        when has_rare_word and compared_firm_name like '% % %' then {{ threshold('word_order_score') }}
+                        when has_rare_word then {{ threshold('two_word_order_score') }}
                         else {{ threshold('extra_word_score') }}
                     end
             -- One name has words the other lacks altogether.
