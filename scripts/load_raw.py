@@ -143,8 +143,10 @@ def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None
     with connect() as connection:
         if not files:
             make_tables(connection)
-            if rows := count(connection, "raw.awards"):
-                click.echo(f"{rows:,} awards are loaded already; they stay. New files: AWARDS=…")
+            rows = {name: count(connection, f"raw.{name}") for name in INPUTS}
+            if any(rows.values()):
+                there = ", ".join(f"{number:,} {name}" for name, number in rows.items())
+                click.echo(f"Loaded already, and kept: {there}. Others: AWARDS=…, RECIPIENTS=…, PRIME_AWARDS=…")
                 return
         try:
             loaded = load_all(connection, files or SAMPLE_FILES, is_sample=not files)
