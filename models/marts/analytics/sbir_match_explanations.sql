@@ -91,6 +91,14 @@ worded as (
         case
             when conflicts.award_key is not null and not conflicts.is_unrelated
                 then '; another identifier points to ''' || conflicts.other_recipient_name || ''', of the same name or parent'
+            when conflicts.award_key is null and awards._usaspending_identifier_conflict
+                then
+                    '; but the award gives '
+                    || concat_ws(' and ', 'UEI ' || awards.uei, 'DUNS ' || awards.duns)
+                    || ', the recipient has '
+                    || concat_ws(
+                        ' and ', 'UEI ' || awards.usaspending_recipient_uei, 'DUNS ' || awards.usaspending_recipient_duns
+                    )
         end as conflict_words
     from awards
     left join exact_links

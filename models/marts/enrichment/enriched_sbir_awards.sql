@@ -122,7 +122,10 @@ final as (
             when awards.uei is not null or awards.duns is not null then 'identifier unknown to the recipients'
             else 'no identifier and no similar name'
         end as _usaspending_unmatched_reason,
-        decided.has_identifier_conflict as _usaspending_identifier_conflict,
+        decided.has_identifier_conflict
+        -- An identifier that no recipient has leads nowhere, but may still contradict the one of the linked recipient.
+        or coalesce(awards.uei <> recipients.uei, false)
+        or coalesce(awards.duns <> recipients.duns, false) as _usaspending_identifier_conflict,
         recipients.recipient_name as usaspending_recipient_name,
         recipients.uei as usaspending_recipient_uei,
         recipients.duns as usaspending_recipient_duns,
