@@ -179,6 +179,8 @@ def load_csv(
     scan = scan_csv(path, scratch, advance)
     binding = bind_header(name, path.name, scan.header)
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(scan.header)))
+    # DuckDB adds to these over all files read on a connection: the rejects of another file are not this one's.
+    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
     try:
         connection.execute(
             f"create or replace temp table incoming as from read_csv({quoted(scan.readable)}, "

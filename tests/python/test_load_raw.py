@@ -253,3 +253,15 @@ def test_real_files_load_whole(warehouse: Warehouse, real_data: Path) -> None:
     assert warehouse.query(
         "select input, records_read, rows_loaded, rows_quarantined from raw.load_history order by input"
     ) == [("awards", 104_640, 104_640, 0), ("prime_awards", 29_139, 29_139, 0), ("recipients", 80_466, 80_466, 0)]
+
+
+def test_rejects_of_one_file_are_not_counted_for_the_next(tmp_path: Path) -> None:
+    bad = write(tmp_path, f"{HEADER}\n{recipient('A')}\n1,2\n")
+    good = write(tmp_path, f"{HEADER}\n{recipient('B')}\n", "good.csv")
+    with duckdb.connect() as connection:
+        make_tables(connection)
+        quarantined = [
+            load_file(connection, "recipients", path, lambda _: None, is_sample=False).quarantined
+            for path in (bad, good, bad)
+        ]
+    assert quarantined == [1, 0, 1]
