@@ -1,23 +1,72 @@
 {#-
-  The keys under which two names meet as candidates: each word, and the first seven characters without spaces. Renders a query
-  with normalized_name and blocking_key; the kind is part of the key ("word:NAVMAR"), so kinds never meet each other.
+  The keys, other than words, under which two names meet as candidates; the kind is part of the key, so kinds never meet each
+  other. Renders a query with normalized_name, key_kind and blocking_key.
+    letters          all letters, spaces and a last S left out
+    word_starts      the first letters of every word, in any order: the same for abbreviations, plurals and late slips
+    prefix, suffix   the first and last letters, spaces left out
+    start            the longer beginning that a cut name keeps
+    word_pair        two words side by side, in either order, that are rare but too common to be a key alone
 -#}
-{% macro blocking_keys(names) -%}
-    select distinct
+{% macro blocking_keys(names, less_rare_words) -%}
+    {%- set letters = "replace(normalized_name, ' ', '')" -%}
+    select
         normalized_name,
-        'word:' || word as blocking_key
-    from (
-        select
-            normalized_name,
-            {{ split_rows('normalized_name', ' ') }} as word
-        from {{ names }}
-    ) as words
-    where length(word) > 1
+        'letters' as key_kind,
+        'letters:' || rtrim({{ letters }}, 'S') as blocking_key
+    from {{ names }}
 
     union all
 
     select
         normalized_name,
-        'prefix:' || left(replace(normalized_name, ' ', ''), 7) as blocking_key
+        'word_starts' as key_kind,
+        'word_starts:' || {{ word_starts('normalized_name', threshold('word_start_length')) }} as blocking_key
     from {{ names }}
+
+    union all
+
+    select
+        normalized_name,
+        'prefix' as key_kind,
+        'prefix:' || left({{ letters }}, {{ threshold('prefix_length') }}) as blocking_key
+    from {{ names }}
+    where length({{ letters }}) >= {{ threshold('prefix_length') }}
+
+    union all
+
+    select
+        normalized_name,
+        'suffix' as key_kind,
+        'suffix:' || right({{ letters }}, {{ threshold('suffix_length') }}) as blocking_key
+    from {{ names }}
+    where length({{ letters }}) >= {{ threshold('suffix_length') }}
+
+    union all
+
+    select
+        normalized_name,
+        'start' as key_kind,
+        'start:' || left({{ letters }}, {{ threshold('start_length') }}) as blocking_key
+    from {{ names }}
+    where length({{ letters }}) >= {{ threshold('start_length') }}
+
+    union all
+
+    select distinct
+        normalized_name,
+        'word_pair' as key_kind,
+        'word_pair:' || least(word, next_word) || ' ' || greatest(word, next_word) as blocking_key
+    from (
+        select
+            normalized_name,
+            word,
+            lead(word) over (partition by normalized_name order by position) as next_word
+        from {{ less_rare_words }}
+    ) as neighbours
+    where next_word is not null
+{%- endmacro %}
+
+{#- All kinds of keys, words included. -#}
+{% macro blocking_key_kinds() -%}
+    {{ return(['letters', 'word_starts', 'word', 'similar_word', 'prefix', 'suffix', 'start', 'word_pair']) }}
 {%- endmacro %}

@@ -1,22 +1,24 @@
 {#-
-  The one way to choose among several recipients that a rule allows for a subject (an award or a firm): same name, then same
-  state, then same ZIP code, then the identifier in use today (UEI), then any, then at least no other state. Where that leaves
-  several, it is a tie.
+  The one way to choose among several recipients that a rule allows for a subject (an award, or a subject of the name rules): same
+  name, then same state, then same ZIP code, then the identifier in use today (UEI), then any, then at least no other state.
+  Recipients left that are one firm under several identifiers (recipient_group): the most active is taken. Else it is a tie.
 
   `candidates` is a CTE with the subject column, recipient_hash and the subject's firm_key, normalized_name and state. Renders
   the CTE `resolved`: subject, recipient_hash (null on a tie), recipient_count (how many are left).
 -#}
 {% macro resolve_recipients(candidates, subject) -%}
     evidenced as (
-        select distinct
+        select
             {{ candidates }}.{{ subject }},
             {{ candidates }}.recipient_hash,
+            recipients.recipient_group,
             recipients.uei is not null as has_uei,
             recipients.has_identifier,
-            recipient_names.recipient_hash is not null as name_agrees,
-            coalesce(recipients.state = {{ candidates }}.state, false) as state_agrees,
-            coalesce(recipients.state <> {{ candidates }}.state, false) as state_differs,
-            firm_zip_codes.firm_key is not null as zip_agrees
+            max(recipient_names.recipient_hash is not null) as name_agrees,
+            max(coalesce(recipients.state = {{ candidates }}.state, false)) as state_agrees,
+            max(coalesce(recipients.state <> {{ candidates }}.state, false)) as state_differs,
+            max(firm_places.firm_key is not null) as zip_agrees,
+            max(coalesce(obligations.award_count, 0)) as activity
         from {{ candidates }}
         inner join {{ ref('int_recipients') }} as recipients
             on {{ candidates }}.recipient_hash = recipients.recipient_hash
@@ -24,16 +26,21 @@
             on
                 {{ candidates }}.recipient_hash = recipient_names.recipient_hash
                 and {{ candidates }}.normalized_name = recipient_names.normalized_name
-        left join {{ ref('int_firm_zip_codes') }} as firm_zip_codes
+                and recipient_names.name_kind <> 'parent'
+        left join {{ ref('int_firm_places') }} as firm_places
             on
-                {{ candidates }}.firm_key = firm_zip_codes.firm_key
-                and recipients.zip5 = firm_zip_codes.zip5
+                {{ candidates }}.firm_key = firm_places.firm_key
+                and recipients.zip5 = firm_places.zip5
+        left join {{ ref('int_recipient_obligations') }} as obligations
+            on {{ candidates }}.recipient_hash = obligations.recipient_hash
+        group by
+            {{ candidates }}.{{ subject }}, {{ candidates }}.recipient_hash, recipients.recipient_group, recipients.uei,
+            recipients.has_identifier
     ),
 
     ranked as (
         select
-            {{ subject }},
-            recipient_hash,
+            *,
             rank() over (
                 partition by {{ subject }}
                 order by
@@ -50,8 +57,8 @@
     resolved as (
         select
             {{ subject }},
-            case when count(*) = 1 then min(recipient_hash) end as recipient_hash,
-            count(*) as recipient_count
+            case when count(distinct recipient_group) = 1 then max_by(recipient_hash, (activity, recipient_hash)) end as recipient_hash,
+            count(distinct recipient_group) as recipient_count
         from ranked
         where evidence_rank = 1
         group by {{ subject }}

@@ -9,11 +9,11 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from python_udfs.similarity import name_similarity
+from python_udfs.similarity import edit_distance
 
 
 class Plugin(BasePlugin):
-    """Registers `name_similarity(text, text) -> double` for the models."""
+    """Registers `edit_distance(text, text) -> integer` for the models."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Make the folder of the working file: DuckDB creates files, not folders."""
@@ -28,10 +28,10 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the UDFs, as Arrow functions: whole columns a call instead of one row."""
         conn.create_function(
-            "name_similarity",
-            name_similarity,
+            "edit_distance",
+            edit_distance,
             ["VARCHAR", "VARCHAR"],
-            "DOUBLE",
+            "INTEGER",
             type=PythonUDFType.ARROW,
             null_handling=FunctionNullHandling.SPECIAL,
         )

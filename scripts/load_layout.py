@@ -36,7 +36,7 @@ def read_layout(name: str) -> list[Column]:
     """The columns of an input, in the order of its raw table.
 
     Args:
-        name: awards, recipients or prime_awards.
+        name: awards, recipients or prime_awards; or queries or universe, the lists of match_names.py.
     """
     with COLUMNS_FILE.open(encoding="utf-8", newline="") as file:
         return [
@@ -50,7 +50,7 @@ def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
     """Bind a file's header to the columns of an input, by name; case and outer blanks do not count.
 
     Args:
-        name: awards, recipients or prime_awards.
+        name: the layout, as for `read_layout`.
         file_name: what to call the file in an error.
         header: the file's column names.
 

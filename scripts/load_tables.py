@@ -81,7 +81,8 @@ def load_file(
     path: Path,
     advance: Progress,
     *,
-    is_sample: bool,
+    layout: str | None = None,
+    is_sample: bool = False,
 ) -> Loaded:
     """Replace a raw table by the records of a file, inside the caller's transaction.
 
@@ -90,6 +91,7 @@ def load_file(
         name: awards, recipients or prime_awards.
         path: CSV, CSV.gz or Parquet.
         advance: told the number of bytes done.
+        layout: the layout of `input_columns.csv` that binds the file's header, where it is not the input's own.
         is_sample: whether the file belongs to the committed sample.
 
     Returns:
@@ -104,11 +106,11 @@ def load_file(
     load_id = f"{name}-{sha256[:12]}"
     empty_table(connection, name)
     if is_parquet(path):
-        records, notes = load_parquet(connection, name, path, load_id)
+        records, notes = load_parquet(connection, name, path, load_id, layout or name)
         advance(path.stat().st_size)
     else:
         with tempfile.TemporaryDirectory(prefix="sbir-load-") as scratch:
-            records, notes = load_csv(connection, name, path, Path(scratch), load_id, advance)
+            records, notes = load_csv(connection, name, path, Path(scratch), load_id, advance, layout or name)
     rows = count(connection, f"raw.{name}")
     quarantined = count(connection, f"quarantine.{name}")
     if rows + quarantined != records:
@@ -170,6 +172,7 @@ def load_csv(
     scratch: Path,
     load_id: str,
     advance: Progress,
+    layout: str,
 ) -> tuple[int, list[str]]:
     """Load a CSV file; records DuckDB cannot read go to quarantine with their raw text.
 
@@ -177,7 +180,7 @@ def load_csv(
         The number of records in the file, counted without DuckDB, and notes for the user.
     """
     scan = scan_csv(path, scratch, advance)
-    binding = bind_header(name, path.name, scan.header)
+    binding = bind_header(layout, path.name, scan.header)
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(scan.header)))
     # DuckDB adds to these over all files read on a connection: the rejects of another file are not this one's.
     connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
@@ -255,7 +258,9 @@ def quarantine_rejects(
     return [(int(start), int(length)) for start, length in places]
 
 
-def load_parquet(connection: duckdb.DuckDBPyConnection, name: str, path: Path, load_id: str) -> tuple[int, list[str]]:
+def load_parquet(
+    connection: duckdb.DuckDBPyConnection, name: str, path: Path, load_id: str, layout: str
+) -> tuple[int, list[str]]:
     """Load a Parquet file, every column as text.
 
     Returns:
@@ -264,7 +269,7 @@ def load_parquet(connection: duckdb.DuckDBPyConnection, name: str, path: Path, l
     source = f"read_parquet({quoted(path)})"
     try:
         header = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
-        binding = bind_header(name, path.name, header)
+        binding = bind_header(layout, path.name, header)
         connection.execute(f"create or replace temp table incoming as from {source}")
         row = connection.execute(
             f"select sum(num_rows) from parquet_file_metadata({quoted(path)})"  # noqa: S608

@@ -63,6 +63,10 @@ def record_publication(connection: duckdb.DuckDBPyConnection) -> None:
             matched_awards,
             match_rate,
             (
+                select string_agg(file_name, ', ' order by input)
+                from observability.loads where is_current
+            ) as sources,
+            (
                 select string_agg(file_name || ' ' || sha256, ', ' order by input)
                 from observability.loads where is_current
             ) as inputs

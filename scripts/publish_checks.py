@@ -9,6 +9,8 @@ REQUIRED_TABLES = (
     "quality.gate_results",
     "quality.rpt_match_breakdown",
     "quality.rpt_unmatched",
+    "quality.rpt_evaluation",
+    "quality.measured_precision",
     "observability.loads",
     "analytics.sbir_company_profiles",
     "analytics.sbir_match_candidates",
@@ -43,9 +45,8 @@ AGREEMENTS = {
         "select firm_key, usaspending_recipient_hash, awards from analytics.sbir_recipient_crosswalk",
     ),
     "analytics.sbir_match_candidates": (
-        "select distinct firm_key, usaspending_recipient_hash from enrichment.enriched_sbir_awards "
-        "where _usaspending_match_method = 'name-fuzzy-auto'",
-        "select firm_key, candidate_recipient_hash from analytics.sbir_match_candidates where is_linked",
+        "select distinct firm_key from enrichment.enriched_sbir_awards where _usaspending_match_method = 'name-fuzzy-auto'",
+        "select firm_key from analytics.sbir_match_candidates where is_linked",
     ),
     "quality.rpt_match_breakdown": (
         "select count(*), count(*) filter (where _usaspending_match_status = 'matched') "

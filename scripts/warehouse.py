@@ -10,6 +10,7 @@ import click
 import duckdb
 
 DEFAULT_MEMORY_LIMIT = "2GB"
+WORKING_FILE = "build.duckdb"
 KIBIBYTE = 1024
 
 
@@ -26,7 +27,7 @@ def warehouse_folder() -> Path:
 
 def working_path() -> Path:
     """The file that loading and dbt work on."""
-    return warehouse_folder() / "build.duckdb"
+    return warehouse_folder() / WORKING_FILE
 
 
 def published_path() -> Path:
@@ -34,18 +35,19 @@ def published_path() -> Path:
     return warehouse_folder() / "sbir.duckdb"
 
 
-def connect(*, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open the working file, attached as the current database `build`, so that others can be attached beside it.
+def connect(folder: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a working file, attached as the current database `build`, so that others can be attached beside it.
 
     `SBIR_MEMORY_LIMIT` and `SBIR_THREADS` are honoured; what does not fit is spilled beside the file.
 
     Args:
+        folder: the warehouse, where it is not the user's.
         read_only: whether to open it for reading only; otherwise it is made where it is missing.
 
     Raises:
         WarehouseError: if another process holds the file, it is no DuckDB file, or cannot be made.
     """
-    path = working_path()
+    path = (folder or warehouse_folder()) / WORKING_FILE
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": os.environ.get("SBIR_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
         "temp_directory": f"{path}.tmp",

@@ -50,6 +50,31 @@
             greatest(null_share_1, null_share_2, null_share_3) as null_share,
             greatest(cast(ceil({{ threshold('min_match_rate') }} * awards) as bigint) - matched, 0) as missing_matches
         from counts
+    ),
+
+    picks as (
+        select
+            count(*) as firms,
+            count(case when outcome in ('right', 'wrong') then 1 end) as judged,
+            count(case when outcome = 'right' then 1 end) as right_links
+        from {{ ref('evaluation_outcomes') }}
+    ),
+
+    precisions as (
+        select
+            picks.*,
+            {{ wilson_bound('right_links', 'judged', -1) }} as lower_bound
+        from picks
+    ),
+
+    drifts as (
+        select
+            shares.match_rate,
+            last_publication.published_at,
+            last_publication.match_rate as published_match_rate
+        from shares
+        left join {{ ref('last_publication') }} as last_publication
+            on true
     )
 
     select
@@ -92,4 +117,39 @@
         || {{ with_thousands('staged') }} || ' staged, ' || {{ with_thousands('loaded') }} || ' loaded and '
         || {{ with_thousands('accounted') }} || ' accounted records (read less quarantined): all must be equal' as message
     from shares
+
+    union all
+
+    select
+        'precision' as gate,
+        lower_bound as value,
+        cast({{ threshold('min_precision') }} as double) as threshold,
+        firms < {{ threshold('min_evaluation_firms') }} or coalesce(lower_bound >= {{ threshold('min_precision') }}, true) as is_passed,
+        case
+            when firms < {{ threshold('min_evaluation_firms') }}
+                then
+                    'not judged: ' || {{ with_thousands('firms') }} || ' firms have a known recipient, '
+                    || '{{ threshold("min_evaluation_firms") }} are needed'
+            else
+                'name rules right for ' || {{ with_thousands('right_links') }} || ' of ' || {{ with_thousands('judged') }}
+                || ' firms whose recipient is known, lower bound ' || coalesce(cast(round(100 * lower_bound, 2) as varchar), '-')
+                || ' %; at least {{ (100 * threshold("min_precision")) | round(2) }} % is needed'
+        end as message
+    from precisions
+
+    union all
+
+    select
+        'drift' as gate,
+        published_match_rate - match_rate as value,
+        cast({{ threshold('max_match_rate_drop') }} as double) as threshold,
+        coalesce(published_match_rate - match_rate < {{ threshold('max_match_rate_drop') }}, true) as is_passed,
+        case
+            when published_match_rate is null then 'not judged: nothing comparable is published yet'
+            else
+                'match rate ' || cast(round(100 * match_rate, 2) as varchar) || ' % against '
+                || cast(round(100 * published_match_rate, 2) as varchar) || ' % published at ' || cast(published_at as varchar)
+                || '; a fall of {{ (100 * threshold("max_match_rate_drop")) | round(2) }} points fails'
+        end as message
+    from drifts
 {%- endmacro %}

@@ -1,5 +1,5 @@
 -- Purpose: the culprits behind a low match rate: firms whose awards are not matched, by reason, with what is at stake.
--- Grain: one row per company name, state and reason.
+-- Grain: one row per company name, state, status and reason.
 select
     company_name,
     state,

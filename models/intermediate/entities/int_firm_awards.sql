@@ -20,6 +20,7 @@ named as (
         awards.company_name,
         awards.state,
         awards.zip5,
+        awards.city,
         coalesce(awards.award_date, make_date(awards.award_year, 1, 1)) as awarded_on,
         company_names.normalized_name,
         coalesce(company_names.is_special, true) as is_special_name
@@ -48,6 +49,7 @@ placed as (
         named.normalized_name,
         coalesce(named.state, single_states.state) as state,
         named.zip5,
+        named.city,
         named.awarded_on,
         named.is_special_name
     from named
@@ -65,6 +67,7 @@ final as (
         normalized_name,
         state,
         zip5,
+        city,
         awarded_on,
         is_special_name
     from placed

@@ -47,7 +47,8 @@ by_name as (
     select
         normalized_name,
         state,
-        min(recipient_hash) as recipient_hash
+        min(recipient_hash) as recipient_hash,
+        min(uei) as uei
     from recipients
     where state is not null
     group by normalized_name, state
@@ -68,7 +69,10 @@ pointed as (
     left join by_duns
         on prime_awards.duns = by_duns.duns
     left join by_name
-        on company_names.normalized_name = by_name.normalized_name and prime_awards.state = by_name.state
+        on
+            company_names.normalized_name = by_name.normalized_name
+            and prime_awards.state = by_name.state
+            and coalesce(prime_awards.uei = by_name.uei, true)
 
 ),
 

@@ -33,22 +33,69 @@ ranked as (
 
 ),
 
+bests as (
+
+    select * from ranked
+    where record_rank = 1
+
+),
+
+name_states as (
+
+    select
+        normalized_name,
+        min(state) as first_state,
+        count(distinct state) as state_count
+    from bests
+    where state is not null
+    group by normalized_name
+
+),
+
+distinctive_names as (
+
+    select name_words.normalized_name
+    from {{ ref('int_name_words') }} as name_words
+    inner join name_states
+        on name_words.normalized_name = name_states.normalized_name and name_states.state_count > 1
+    inner join {{ ref('int_word_weights') }} as word_weights
+        on name_words.word = word_weights.word
+    group by name_words.normalized_name
+    having sum(word_weights.distinctive_weight) >= {{ threshold('distinctive_name_weight') }}
+
+),
+
 final as (
 
     select
-        recipient_hash,
-        recipient_name,
-        normalized_name,
-        uei,
-        duns,
-        uei is not null or duns is not null as has_identifier,
-        parent_uei,
-        parent_name,
-        city,
-        state,
-        zip5
-    from ranked
-    where record_rank = 1
+        bests.recipient_hash,
+        bests.recipient_name,
+        bests.normalized_name,
+        -- Recipients of one name in one state are one firm under several identifiers. A recipient of unknown state joins it
+        -- where the name occurs in a single state, and a name that few can have is one firm wherever it is.
+        case
+            when bests.is_abroad then {{ surrogate_key(['bests.normalized_name', "'abroad'"]) }}
+            when distinctive_names.normalized_name is not null then {{ surrogate_key(['bests.normalized_name']) }}
+            else
+                {{ surrogate_key([
+                    'bests.normalized_name',
+                    'coalesce(bests.state, case when name_states.state_count = 1 then name_states.first_state end)',
+                ]) }}
+        end as recipient_group,
+        bests.uei,
+        bests.duns,
+        bests.uei is not null or bests.duns is not null as has_identifier,
+        bests.parent_uei,
+        bests.parent_name,
+        bests.city,
+        bests.state,
+        bests.is_abroad,
+        bests.zip5
+    from bests
+    left join name_states
+        on bests.normalized_name = name_states.normalized_name
+    left join distinctive_names
+        on bests.normalized_name = distinctive_names.normalized_name
 
 )
 

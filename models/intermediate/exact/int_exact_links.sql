@@ -1,6 +1,6 @@
--- Purpose: the exact rules together: the link of the highest precedence wins (seed match_methods). Identifiers that point to
--- unrelated recipients, and ties that no rule resolves, leave the award ambiguous.
--- Grain: one row per award that any exact rule touches.
+-- Purpose: the identifier rules together, and what a firm's identified awards say of its others: the link of the highest precedence
+-- wins (seed match_methods). Identifiers that point to unrelated recipients, and ties that no rule resolves, leave the award ambiguous.
+-- Grain: one row per award that any of these rules touches.
 with rules as (
 
     select
@@ -30,15 +30,6 @@ with rules as (
         recipient_count,
         'firm-exact' as match_method
     from {{ ref('int_match_firm_exact') }}
-    union all
-    select
-        firm_awards.award_key,
-        name_exact.recipient_hash,
-        name_exact.recipient_count,
-        'name-exact' as match_method
-    from {{ ref('int_match_name_exact') }} as name_exact
-    inner join {{ ref('int_firm_awards') }} as firm_awards
-        on name_exact.firm_key = firm_awards.firm_key
 
 ),
 
@@ -76,7 +67,7 @@ final as (
         ranked.match_method,
         ranked.recipient_count,
         conflicts.award_key is not null as has_identifier_conflict,
-        ranked.recipient_hash is null or coalesce(conflicts.is_unrelated, false) as is_ambiguous
+        coalesce(conflicts.is_unrelated, false) as has_unrelated_conflict
     from ranked
     left join conflicts
         on ranked.award_key = conflicts.award_key

@@ -63,11 +63,8 @@ judged as (
         disagreeing.award_key,
         disagreeing.other_recipient_hash,
         same_name.award_key is not null
-        or coalesce(
-            coalesce(own.parent_uei, own.uei) = coalesce(other.parent_uei, other.uei),
-            upper(own.parent_name) = upper(other.parent_name),
-            false
-        ) as is_same_house
+        or coalesce(coalesce(own.parent_uei, own.uei) = coalesce(other.parent_uei, other.uei), false)
+        or coalesce(upper(own.parent_name) = upper(other.parent_name), false) as is_same_house
     from disagreeing
     inner join recipients as own
         on disagreeing.recipient_hash = own.recipient_hash
@@ -84,7 +81,7 @@ final as (
 
     select
         award_key,
-        min(other_recipient_hash) as other_recipient_hash,
+        min_by(other_recipient_hash, (is_same_house, other_recipient_hash)) as other_recipient_hash,
         not min(is_same_house) as is_unrelated
     from judged
     group by award_key

@@ -1,16 +1,16 @@
--- Purpose: the recipients that a firm without exact link may be, with the evidence for and against: the likeness of the names,
--- then state and ZIP code.
--- Grain: one row per firm and recipient; rank 1 is the best.
-with firms as (
+-- Purpose: the recipients that a subject without exact link may be, with the evidence for and against, in hundredths of a point: the
+-- likeness of the names, the place, and whether the shared words and the place tell enough to know one firm from all others.
+-- Grain: one row per subject and recipient; rank 1 is the best.
+with subjects as (
 
-    select * from {{ ref('int_fuzzy_firms') }}
+    select * from {{ ref('int_fuzzy_subjects') }}
 
 ),
 
 name_scores as (
 
     select * from {{ ref('int_fuzzy_name_scores') }}
-    where name_score >= {{ threshold('min_candidate_score') }}
+    where name_score >= {{ threshold('min_shown_score') }} - 300
 
 ),
 
@@ -26,88 +26,136 @@ recipients as (
 
 ),
 
-firm_zip_codes as (
-
-    select * from {{ ref('int_firm_zip_codes') }}
-
-),
-
-best_names as (
+paired as (
 
     select
-        firms.firm_key,
-        firms.normalized_name,
-        firms.state,
+        subjects.subject_key,
+        subjects.subject_kind,
+        subjects.firm_key,
+        subjects.normalized_name,
+        subjects.is_own_name,
+        subjects.state,
         recipient_names.recipient_hash,
+        recipients.recipient_group,
         recipient_names.normalized_name as recipient_normalized_name,
         recipient_names.recipient_name,
-        name_scores.whole_name_score,
-        name_scores.differing_words_score,
-        name_scores.is_cut_name,
-        name_scores.name_score,
-        row_number() over (
-            partition by firms.firm_key, recipient_names.recipient_hash
-            order by name_scores.name_score desc, recipient_names.normalized_name asc
-        ) as name_rank
-    from firms
+        recipient_names.name_kind,
+        recipients.has_identifier,
+        recipients.state as recipient_state,
+        recipients.is_abroad,
+        recipients.zip5 as recipient_zip5,
+        recipients.city as recipient_city,
+        {{ comparable_city('recipients.city') }} as comparable_city,
+        name_scores.* exclude (firm_name, recipient_name)
+    from subjects
     inner join name_scores
-        on firms.normalized_name = name_scores.firm_name
+        on subjects.normalized_name = name_scores.firm_name
     inner join recipient_names
         on name_scores.recipient_name = recipient_names.normalized_name
+    inner join recipients
+        on recipient_names.recipient_hash = recipients.recipient_hash
+    left join {{ ref('int_refused_pairs') }} as refused_pairs
+        on subjects.subject_key = refused_pairs.subject_key and recipient_names.recipient_hash = refused_pairs.recipient_hash
+    where refused_pairs.subject_key is null
 
 ),
 
-evidenced as (
+same_zips as (
+
+    select distinct
+        paired.subject_key,
+        paired.recipient_hash
+    from paired
+    inner join {{ ref('int_firm_places') }} as firm_places
+        on paired.firm_key = firm_places.firm_key and paired.recipient_zip5 = firm_places.zip5
+
+),
+
+same_cities as (
+
+    select distinct
+        paired.subject_key,
+        paired.recipient_hash
+    from paired
+    inner join {{ ref('int_firm_places') }} as firm_places
+        on paired.firm_key = firm_places.firm_key and paired.comparable_city = firm_places.city
+    where coalesce(paired.recipient_state = paired.state, true)
+
+),
+
+placed as (
 
     select
-        best_names.*,
-        recipients.has_identifier,
+        paired.*,
         case
-            when recipients.state = best_names.state then {{ threshold('same_state_points') }}
-            when recipients.state <> best_names.state then {{ threshold('other_state_points') }}
-            else 0
-        end as state_points,
-        case when firm_zip_codes.firm_key is not null then {{ threshold('same_zip_points') }} else 0 end as zip_points
-    from best_names
-    inner join recipients
-        on best_names.recipient_hash = recipients.recipient_hash
-    left join firm_zip_codes
-        on best_names.firm_key = firm_zip_codes.firm_key and recipients.zip5 = firm_zip_codes.zip5
-    where best_names.name_rank = 1
+            when same_zips.subject_key is not null then 'zip'
+            when same_cities.subject_key is not null then 'city'
+            when paired.recipient_state = paired.state then 'state'
+            when paired.recipient_state <> paired.state then 'other state'
+            when paired.is_abroad then 'abroad'
+            when paired.recipient_state is not null then 'company unplaced'
+            else 'recipient unplaced'
+        end as place
+    from paired
+    left join same_zips
+        on paired.subject_key = same_zips.subject_key and paired.recipient_hash = same_zips.recipient_hash
+    left join same_cities
+        on paired.subject_key = same_cities.subject_key and paired.recipient_hash = same_cities.recipient_hash
+
+),
+
+weighed as (
+
+    select
+        placed.*,
+        {{ by_place('place', 'place_points') }} as place_points,
+        cast(round(
+            {{ threshold('identification_rate') }}
+            * greatest(
+                case
+                    -- A longer name around the same words is another firm's unless something speaks for it.
+                    when placed.name_relation = 'words in front' and placed.place in ('company unplaced', 'recipient unplaced')
+                        then {{ threshold('identifying_unplaced_weight') }}
+                    when not placed.is_own_name or placed.name_kind in ('further', 'alternate')
+                        then {{ threshold('identifying_trade_name_weight') }}
+                    when placed.name_relation in ('other order', 'other words', 'words in front') then {{ threshold('identifying_rare_weight') }}
+                    when placed.name_relation in ('equal', 'abbreviated') then {{ threshold('identifying_equal_weight') }}
+                    else {{ threshold('identifying_weight') }}
+                end - placed.shared_weight - {{ by_place('place', 'place_weight') }},
+                0
+            ) / 10000.0
+        ) as integer) as identification_cost,
+        case when placed.name_kind = 'parent' then {{ threshold('parent_name_cost') }} else 0 end as parent_name_cost
+    from placed
 
 ),
 
 scored as (
 
     select
-        evidenced.*,
-        least(100.0, evidenced.name_score + evidenced.state_points + evidenced.zip_points) as candidate_score
-    from evidenced
+        weighed.*,
+        least(greatest(name_score + place_points - identification_cost - parent_name_cost, 0), 10000) as candidate_score,
+        row_number() over (
+            partition by subject_key, recipient_hash
+            order by
+                name_score + place_points - identification_cost - parent_name_cost desc,
+                recipient_normalized_name asc,
+                normalized_name asc
+        ) as name_rank
+    from weighed
 
 ),
 
 final as (
 
     select
-        firm_key,
-        normalized_name,
-        state,
+        scored.* exclude (name_rank),
         row_number() over (
-            partition by firm_key
+            partition by subject_key
             order by candidate_score desc, has_identifier desc, recipient_hash asc
-        ) as candidate_rank,
-        recipient_hash,
-        recipient_normalized_name,
-        recipient_name,
-        has_identifier,
-        whole_name_score,
-        differing_words_score,
-        is_cut_name,
-        name_score,
-        state_points,
-        zip_points,
-        candidate_score
+        ) as candidate_rank
     from scored
+    where name_rank = 1
 
 )
 

@@ -1,7 +1,7 @@
--- Purpose: the decision on each firm with candidates: matched, ambiguous or review. Candidates within the near-tie margin of
--- the best compete, those with an identifier before name-only ones; several names left make it ambiguous, several recipients
--- of one name are told apart like those of an exact name.
--- Grain: one row per firm whose best candidate reaches the review threshold; recipient_hash only where matched.
+-- Purpose: the decision on each subject with candidates: matched, ambiguous or review. Candidates within the margin of the best
+-- compete, those with an identifier before name-only ones; those that share a name and a state are one firm. Several firms left make it
+-- ambiguous.
+-- Grain: one row per subject whose best candidate reaches the review threshold; recipient_hash only where matched.
 with candidates as (
 
     select * from {{ ref('int_fuzzy_candidates') }}
@@ -11,24 +11,42 @@ with candidates as (
 bests as (
 
     select
-        firm_key,
+        subject_key,
         max(candidate_score) as best_score,
-        max(case when candidate_rank = 2 then candidate_score end) as next_best_score
+        max_by(recipient_group, (candidate_score, recipient_group)) as best_group
     from candidates
-    group by firm_key
+    group by subject_key
     having max(candidate_score) >= {{ threshold('review_score') }}
+
+),
+
+next_bests as (
+
+    select
+        candidates.subject_key,
+        max(candidates.candidate_score) as next_best_score
+    from candidates
+    inner join bests
+        on candidates.subject_key = bests.subject_key and candidates.recipient_group <> bests.best_group
+    group by candidates.subject_key
 
 ),
 
 near as (
 
     select
-        candidates.*,
-        max(candidates.has_identifier) over (partition by candidates.firm_key) as has_identified_rival
+        candidates.subject_key,
+        candidates.firm_key,
+        candidates.recipient_hash,
+        candidates.recipient_normalized_name as normalized_name,
+        candidates.state,
+        candidates.candidate_score,
+        candidates.has_identifier,
+        max(candidates.has_identifier) over (partition by candidates.subject_key) as has_identified_rival
     from candidates
     inner join bests
-        on candidates.firm_key = bests.firm_key
-    where candidates.candidate_score >= bests.best_score - {{ threshold('near_tie_points') }}
+        on candidates.subject_key = bests.subject_key
+    where candidates.candidate_score >= bests.best_score - {{ threshold('margin') }}
 
 ),
 
@@ -42,19 +60,19 @@ competing as (
 names_left as (
 
     select
-        firm_key,
-        count(distinct recipient_normalized_name) as name_count
+        subject_key,
+        count(distinct normalized_name) as name_count
     from competing
-    group by firm_key
+    group by subject_key
 
 ),
 
-{{ resolve_recipients('competing', 'firm_key') }},
+{{ resolve_recipients('competing', 'subject_key') }},
 
 final as (
 
     select
-        bests.firm_key,
+        bests.subject_key,
         case
             when bests.best_score < {{ threshold('accept_score') }} then 'review'
             when names_left.name_count > 1 or resolved.recipient_hash is null then 'ambiguous'
@@ -67,15 +85,17 @@ final as (
         end as recipient_hash,
         picked.candidate_score as match_score,
         bests.best_score,
-        bests.next_best_score,
+        next_bests.next_best_score,
         greatest(names_left.name_count, resolved.recipient_count) as rival_count
     from bests
     inner join names_left
-        on bests.firm_key = names_left.firm_key
+        on bests.subject_key = names_left.subject_key
     inner join resolved
-        on bests.firm_key = resolved.firm_key
+        on bests.subject_key = resolved.subject_key
+    left join next_bests
+        on bests.subject_key = next_bests.subject_key
     left join candidates as picked
-        on resolved.firm_key = picked.firm_key and resolved.recipient_hash = picked.recipient_hash
+        on resolved.subject_key = picked.subject_key and resolved.recipient_hash = picked.recipient_hash
 
 )
 

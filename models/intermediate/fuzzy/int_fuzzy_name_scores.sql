@@ -1,47 +1,121 @@
--- Purpose: how alike two names are, 0 to 100. Shared words never carry a link: the words that only one name has are compared
--- with each other and count double. The only caller of the rapidfuzz UDF name_similarity.
+-- Purpose: what the differences between two names cost, in hundredths of a point, and how much the words they share tell. Rare
+-- words weigh most; a word that one name has alone costs what it weighs, so shared words never carry a link by themselves.
 -- Grain: one row per firm name and recipient name.
-with pairs as (
+with differences as (
 
-    select * from {{ ref('int_fuzzy_candidate_pairs') }}
-
-),
-
-compared_names as (
-
-    select * from {{ ref('int_fuzzy_compared_names') }}
+    select * from {{ ref('int_fuzzy_name_differences') }}
 
 ),
 
-compared as (
+unshared_words as (
 
     select
-        pairs.firm_name,
-        pairs.recipient_name,
-        firm.compared_name as compared_firm_name,
-        recipient.compared_name as compared_recipient_name,
-        firm.has_rare_word,
-        {{ words_missing_from('firm.compared_name', 'recipient.compared_name') }} as only_in_firm_name,
-        {{ words_missing_from('recipient.compared_name', 'firm.compared_name') }} as only_in_recipient_name,
-        -- FPDS cuts names near 30 characters, mostly inside a word.
-        length(pairs.recipient_name) >= {{ threshold('min_cut_name_length') }}
-        and pairs.firm_name like pairs.recipient_name || '%'
-        and substr(pairs.firm_name, length(pairs.recipient_name) + 1, 1) <> ' ' as is_cut_name
-    from pairs
-    inner join compared_names as firm
-        on pairs.firm_name = firm.normalized_name
-    inner join compared_names as recipient
-        on pairs.recipient_name = recipient.normalized_name
+        firm_name,
+        recipient_name,
+        true as is_firm_word,
+        {{ split_rows('only_in_firm_name', ' ') }} as word
+    from differences
+    where name_relation in ('other words', 'words in front') and only_in_firm_name <> ''
+
+    union all
+
+    select
+        firm_name,
+        recipient_name,
+        false as is_firm_word,
+        {{ split_rows('only_in_recipient_name', ' ') }} as word
+    from differences
+    where name_relation in ('other words', 'words in front') and only_in_recipient_name <> ''
 
 ),
 
-scored as (
+weighed as (
 
     select
-        *,
-        name_similarity(compared_firm_name, compared_recipient_name) as whole_name_score,
-        name_similarity(only_in_firm_name, only_in_recipient_name) as differing_words_score
-    from compared
+        unshared_words.firm_name,
+        unshared_words.recipient_name,
+        unshared_words.is_firm_word,
+        coalesce(word_weights.weight, {{ word_weight('unshared_words.word') }}) as weight,
+        coalesce(word_weights.extra_weight, {{ word_weight('unshared_words.word') }}) as extra_weight,
+        coalesce(word_weights.is_rare, true) as is_rare,
+        coalesce(aligned_words.similarity, 0) as similarity
+    from unshared_words
+    left join {{ ref('int_word_weights') }} as word_weights
+        on unshared_words.word = word_weights.word
+    left join {{ ref('int_fuzzy_aligned_words') }} as aligned_words
+        on
+            unshared_words.firm_name = aligned_words.firm_name
+            and unshared_words.recipient_name = aligned_words.recipient_name
+            and unshared_words.is_firm_word = aligned_words.is_firm_word
+            and unshared_words.word = aligned_words.word
+
+),
+
+summed as (
+
+    select
+        firm_name,
+        recipient_name,
+        sum(case when is_firm_word and is_rare then weight else 0 end) as unshared_rare_firm_weight,
+        sum(case when is_firm_word and is_rare then weight * similarity else 0 end) / 10000.0 as similar_rare_firm_weight,
+        sum(case when similarity = 0 and is_rare then extra_weight else 0 end) as rare_extra_weight,
+        sum(case when similarity = 0 and not is_rare and is_firm_word then extra_weight else 0 end) as common_extra_firm_weight,
+        sum(case when similarity = 0 and not is_rare and not is_firm_word then extra_weight else 0 end) as common_extra_recipient_weight,
+        sum(case when similarity > 0 then weight * (10000 - similarity) else 0 end) / 10000.0 as dissimilar_weight,
+        max(similarity = 0 and is_firm_word) as has_extra_firm_word,
+        max(similarity = 0 and not is_firm_word) as has_extra_recipient_word
+    from weighed
+    group by firm_name, recipient_name
+
+),
+
+costs as (
+
+    select
+        differences.firm_name,
+        differences.recipient_name,
+        differences.name_relation,
+        differences.only_in_firm_name,
+        differences.only_in_recipient_name,
+        case
+            when differences.name_relation in ('equal', 'respaced', 'abbreviated', 'other number')
+                then greatest(differences.firm_name_weight, differences.recipient_name_weight)
+            when differences.name_relation = 'cut' then least(differences.firm_name_weight, differences.recipient_name_weight)
+            -- Words that only changed places or stand beside others must be rare to tell one firm from another.
+            else
+                differences.firm_rare_weight - coalesce(summed.unshared_rare_firm_weight, 0)
+                + cast(round(coalesce(summed.similar_rare_firm_weight, 0)) as integer)
+        end as shared_weight,
+        case
+            when differences.name_relation = 'equal' then 0
+            when differences.name_relation = 'respaced' then {{ threshold('spacing_cost') }}
+            when differences.name_relation = 'abbreviated' then {{ threshold('abbreviation_cost') }}
+            when differences.name_relation = 'other number' and differences.firm_word_count = 1
+                then {{ threshold('single_word_number_cost') }}
+            when differences.name_relation = 'other number' then {{ threshold('number_cost') }}
+            when differences.name_relation = 'cut'
+                then {{ threshold('cut_cost') }} + {{ threshold('lost_word_cost') }} * differences.word_count_difference
+            when differences.name_relation = 'other order' and differences.firm_word_count = 2
+                then {{ threshold('two_word_order_cost') }}
+            when differences.is_reordered then {{ threshold('order_cost') }}
+            else 0
+        end as form_cost,
+        cast(round(
+            {{ threshold('word_cost') }}
+            * case when differences.name_relation = 'words in front' then {{ threshold('front_word_share') }} else 1 end
+            * (
+                coalesce(summed.rare_extra_weight, 0)
+                + least(coalesce(summed.common_extra_firm_weight, 0), {{ threshold('max_common_extra_weight') }})
+                + least(coalesce(summed.common_extra_recipient_weight, 0), {{ threshold('max_common_extra_weight') }})
+            ) / 10000.0
+        ) as integer)
+        -- X SYSTEMS may call itself X; that it calls itself X LOGISTICS is less likely.
+        + case when summed.has_extra_firm_word and summed.has_extra_recipient_word then {{ threshold('replaced_word_cost') }} else 0 end
+            as extra_word_cost,
+        cast(round({{ threshold('word_cost') }} * coalesce(summed.dissimilar_weight, 0) / 10000.0) as integer) as typo_cost
+    from differences
+    left join summed
+        on differences.firm_name = summed.firm_name and differences.recipient_name = summed.recipient_name
 
 ),
 
@@ -50,32 +124,15 @@ final as (
     select
         firm_name,
         recipient_name,
-        whole_name_score,
-        case when only_in_firm_name <> '' or only_in_recipient_name <> '' then differing_words_score end as differing_words_score,
-        is_cut_name,
-        case
-            when is_cut_name then {{ threshold('cut_name_score') }}
-            when replace(firm_name, ' ', '') = replace(recipient_name, ' ', '') then {{ threshold('spacing_score') }}
-            -- The same words, but for plurals or their order. Common words alone (INNOVATIVE TECHNOLOGY) need the same state too,
-            -- and two words swapped (SYSTEM PLANNING) the same place.
-            when only_in_firm_name = '' and only_in_recipient_name = ''
-                then
-                    case
-                        when compared_firm_name = compared_recipient_name and has_rare_word then {{ threshold('plural_score') }}
-                        when compared_firm_name = compared_recipient_name then {{ threshold('generic_plural_score') }}
-                        when has_rare_word and compared_firm_name like '% % %' then {{ threshold('word_order_score') }}
-                        when has_rare_word then {{ threshold('two_word_order_score') }}
-                        else {{ threshold('extra_word_score') }}
-                    end
-            -- One name has words the other lacks altogether.
-            when only_in_firm_name = '' or only_in_recipient_name = ''
-                then least(whole_name_score, {{ threshold('extra_word_score') }})
-            else greatest(
-                least(whole_name_score, 100 - 2 * (100 - differing_words_score)),
-                whole_name_score - {{ threshold('max_word_cost') }}
-            )
-        end as name_score
-    from scored
+        name_relation,
+        only_in_firm_name,
+        only_in_recipient_name,
+        cast(shared_weight as integer) as shared_weight,
+        form_cost,
+        extra_word_cost,
+        typo_cost,
+        greatest(10000 - form_cost - extra_word_cost - typo_cost, 0) as name_score
+    from costs
 
 )
 

@@ -3,7 +3,7 @@
 -- Grain: one row per firm and candidate, at most five per firm.
 with candidates as (
 
-    select * from {{ ref('int_fuzzy_candidates') }}
+    select * from {{ ref('int_shown_candidates') }}
 
 ),
 
@@ -19,29 +19,6 @@ recipients as (
 
 ),
 
-links as (
-
-    select * from {{ ref('int_fuzzy_links') }}
-
-),
-
-ranked as (
-
-    select
-        candidates.*,
-        coalesce(links.match_status, 'unmatched') as match_status,
-        coalesce(links.recipient_hash = candidates.recipient_hash, false) as is_linked,
-        -- Of several candidates with one score the linked one comes first.
-        row_number() over (
-            partition by candidates.firm_key
-            order by coalesce(links.recipient_hash = candidates.recipient_hash, false) desc, candidates.candidate_rank asc
-        ) as shown_rank
-    from candidates
-    left join links
-        on candidates.firm_key = links.firm_key
-
-),
-
 final as (
 
     select
@@ -49,28 +26,35 @@ final as (
         firms.company_name,
         firms.state as company_state,
         firms.award_count,
-        ranked.shown_rank as candidate_rank,
-        ranked.recipient_hash as candidate_recipient_hash,
-        ranked.recipient_name as candidate_recipient_name,
+        candidates.shown_rank as candidate_rank,
+        candidates.recipient_hash as candidate_recipient_hash,
+        candidates.recipient_name as candidate_recipient_name,
+        candidates.name_kind as candidate_name_kind,
         recipients.uei as candidate_recipient_uei,
         recipients.duns as candidate_recipient_duns,
         recipients.city as candidate_recipient_city,
         recipients.state as candidate_recipient_state,
         recipients.zip5 as candidate_recipient_zip5,
-        ranked.whole_name_score,
-        ranked.differing_words_score,
-        ranked.is_cut_name,
-        ranked.state_points,
-        ranked.zip_points,
-        ranked.candidate_score,
-        ranked.match_status,
-        ranked.is_linked
-    from ranked
+        candidates.name_relation,
+        candidates.only_in_firm_name,
+        candidates.only_in_recipient_name,
+        candidates.shared_weight,
+        cast(candidates.form_cost / 100.0 as double) as form_cost,
+        cast(candidates.extra_word_cost / 100.0 as double) as extra_word_cost,
+        cast(candidates.typo_cost / 100.0 as double) as typo_cost,
+        cast(candidates.identification_cost / 100.0 as double) as identification_cost,
+        cast(candidates.parent_name_cost / 100.0 as double) as parent_name_cost,
+        candidates.place,
+        cast(candidates.place_points / 100.0 as double) as place_points,
+        cast(candidates.candidate_score / 100.0 as double) as candidate_score,
+        candidates.match_status,
+        candidates.is_linked,
+        candidates.explanation
+    from candidates
     inner join firms
-        on ranked.firm_key = firms.firm_key
+        on candidates.firm_key = firms.firm_key
     inner join recipients
-        on ranked.recipient_hash = recipients.recipient_hash
-    where ranked.shown_rank <= {{ threshold('candidates_kept') }}
+        on candidates.recipient_hash = recipients.recipient_hash
 
 )
 

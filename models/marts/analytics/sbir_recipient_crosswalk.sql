@@ -20,6 +20,12 @@ firms as (
 
 ),
 
+measured_precision as (
+
+    select * from {{ ref('measured_precision') }}
+
+),
+
 linked as (
 
     select
@@ -59,11 +65,16 @@ final as (
         linked.awards_with_same_uei,
         linked.awards_with_same_duns,
         linked.awards_with_identifier_conflict,
-        -- Null until the evaluation has measured the method.
-        cast(null as double) as measured_precision
+        measured_precision.precision as measured_precision,
+        measured_precision.precision_lower as measured_precision_lower,
+        measured_precision.judged as measured_on
     from linked
     inner join firms
         on linked.firm_key = firms.firm_key
+    left join measured_precision
+        on
+            linked.match_method = measured_precision.match_method
+            and {{ score_band('cast(round(100 * linked.match_score) as integer)') }} = measured_precision.score_band
 
 )
 

@@ -18,15 +18,9 @@ firms as (
 
 ),
 
-exact_links as (
+award_links as (
 
-    select * from {{ ref('int_exact_links') }}
-
-),
-
-fuzzy_links as (
-
-    select * from {{ ref('int_fuzzy_links') }}
+    select * from {{ ref('int_award_links') }}
 
 ),
 
@@ -46,33 +40,21 @@ decided as (
 
     select
         awards.award_key,
-        firm_awards.firm_key,
+        award_links.firm_key,
         firm_awards.is_special_name,
         firms.last_awarded_on as firm_last_awarded_on,
-        case
-            when exact_links.recipient_hash is not null then 'matched'
-            when exact_links.is_ambiguous then 'ambiguous'
-            else coalesce(fuzzy_links.match_status, 'unmatched')
-        end as match_status,
-        coalesce(exact_links.recipient_hash, fuzzy_links.recipient_hash) as recipient_hash,
-        case
-            when exact_links.recipient_hash is not null then exact_links.match_method
-            when exact_links.award_key is null and fuzzy_links.recipient_hash is not null then 'name-fuzzy-auto'
-        end as match_method,
-        case
-            when exact_links.recipient_hash is not null then 100.0
-            when exact_links.award_key is null and fuzzy_links.recipient_hash is not null then fuzzy_links.match_score
-        end as match_score,
-        coalesce(exact_links.has_identifier_conflict, false) as has_identifier_conflict
+        award_links.match_status,
+        award_links.match_method,
+        award_links.match_score / 100.0 as match_score,
+        award_links.recipient_hash,
+        award_links.has_identifier_conflict
     from awards
     inner join firm_awards
         on awards.award_key = firm_awards.award_key
+    inner join award_links
+        on awards.award_key = award_links.award_key
     left join firms
-        on firm_awards.firm_key = firms.firm_key
-    left join exact_links
-        on awards.award_key = exact_links.award_key
-    left join fuzzy_links
-        on firm_awards.firm_key = fuzzy_links.firm_key and exact_links.award_key is null
+        on award_links.firm_key = firms.firm_key
 
 ),
 

@@ -24,7 +24,10 @@ cleaned as (
         {{ valid_uei('recipients.parent_uei') }} as parent_uei,
         {{ text_or_null('recipients.parent_legal_business_name') }} as parent_name,
         {{ text_or_null('recipients.city') }} as city,
-        states.state_code as state,
+        states.state_code,
+        -- No award goes to a firm abroad, but firms abroad have namesakes here. Some records say USA and give a foreign province.
+        coalesce(upper({{ text_or_null('recipients.country_code') }}) not in ('USA', 'US'), false)
+        or ({{ text_or_null('recipients.state') }} is not null and states.state_code is null) as is_abroad,
         {{ zip5('recipients.zip5') }} as zip5,
         {{ text_or_null('recipients.source') }} as record_source
     from recipients
@@ -46,7 +49,8 @@ final as (
         parent_uei,
         parent_name,
         city,
-        state,
+        case when not is_abroad then state_code end as state,
+        is_abroad,
         zip5,
         record_source
     from cleaned

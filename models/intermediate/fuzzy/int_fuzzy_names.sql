@@ -1,0 +1,59 @@
+-- Purpose: the blocked names as they are compared, with what their words tell.
+-- Grain: one row per blocked name.
+with blocked as (
+
+    select firm_name as normalized_name from {{ ref('int_fuzzy_candidate_pairs') }}
+    union distinct
+    select recipient_name as normalized_name from {{ ref('int_fuzzy_candidate_pairs') }}
+
+),
+
+words as (
+
+    select
+        name_words.normalized_name,
+        name_words.position,
+        name_words.full_word,
+        name_words.word,
+        coalesce(word_weights.weight, {{ word_weight('name_words.word') }}) as weight,
+        coalesce(word_weights.is_rare, true) as is_rare,
+        -- A word that no recipient has, or that is a key, is shared only by names that meet under it.
+        coalesce(word_weights.recipient_name_count > 0 and not word_weights.is_key, false) as may_be_shared_unseen,
+        coalesce(word_weights.extra_weight, {{ word_weight('name_words.word') }}) as extra_weight
+    from blocked
+    inner join {{ ref('int_name_words') }} as name_words
+        on blocked.normalized_name = name_words.normalized_name
+    left join {{ ref('int_word_weights') }} as word_weights
+        on name_words.word = word_weights.word
+
+),
+
+weighed as (
+
+    select
+        normalized_name,
+        string_agg(full_word, ' ' order by position) as full_name,
+        string_agg(word, ' ' order by position) as compared_name,
+        count(*) as word_count,
+        cast(sum(weight) as integer) as name_weight,
+        cast(sum(case when is_rare then weight else 0 end) as integer) as rare_weight,
+        cast(sum(case when is_rare then extra_weight else 0 end) as integer) as rare_extra_weight,
+        cast(sum(case when is_rare then 0 else extra_weight end) as integer) as common_extra_weight,
+        cast(sum(case when is_rare and may_be_shared_unseen then weight else 0 end) as integer) as unseen_weight
+    from words
+    group by normalized_name
+
+),
+
+final as (
+
+    select
+        weighed.*,
+        names.may_be_cut
+    from weighed
+    inner join {{ ref('int_names') }} as names
+        on weighed.normalized_name = names.normalized_name
+
+)
+
+select * from final

@@ -1,0 +1,64 @@
+-- Purpose: how much a word tells: 10,000 for a word that at most one name in 100,000 has, about 3,000 for TECHNOLOGY. Its
+-- frequency is counted among the recipients and, as if these were {{ '{:,}'.format(threshold('prior_names')) }} more, in
+-- the seed `word_frequencies`: so few or many recipients give much the same weights, and the awards loaded never change one.
+-- Grain: one row per word of a recipient's name or of the seed. Any other word weighs as much as the rarest of its length.
+with recipient_names as (
+
+    select count(*) as name_count from {{ ref('int_names') }}
+    where is_recipient_name
+
+),
+
+counted as (
+
+    select
+        word,
+        count(distinct normalized_name) as recipient_name_count
+    from {{ ref('int_name_words') }}
+    where is_recipient_name
+    group by word
+
+),
+
+frequencies as (
+
+    select
+        coalesce(counted.word, word_frequencies.word) as word,
+        coalesce(counted.recipient_name_count, 0) as recipient_name_count,
+        (
+            coalesce(counted.recipient_name_count, 0)
+            + coalesce(word_frequencies.names_per_million, 0) * ({{ threshold('prior_names') }} / 1000000.0)
+        ) / (recipient_names.name_count + {{ threshold('prior_names') }}) as frequency
+    from counted
+    full outer join {{ ref('word_frequencies') }} as word_frequencies
+        on counted.word = word_frequencies.word
+    cross join recipient_names
+
+),
+
+final as (
+
+    select
+        frequencies.word,
+        frequencies.recipient_name_count,
+        {{ word_weight('frequencies.word', 'frequencies.frequency') }} as weight,
+        {{ word_rarity('frequencies.frequency') }} >= {{ threshold('min_rarity') }} as is_rare,
+        -- Common words that often stand together tell less in sum than each by itself.
+        cast(
+            {{ word_weight('frequencies.word', 'frequencies.frequency') }}
+            * case when {{ word_rarity('frequencies.frequency') }} >= {{ threshold('min_rarity') }} then 1 else {{ threshold('common_word_share') }} end
+            as integer
+        ) as distinctive_weight,
+        cast(
+            {{ word_weight('frequencies.word', 'frequencies.frequency') }}
+            * case when affiliation_words.word is not null then {{ threshold('affiliation_share') }} else 1 end as integer
+        ) as extra_weight,
+        {{ word_rarity('frequencies.frequency') }} >= {{ threshold('min_rarity') }}
+        and frequencies.recipient_name_count between 1 and {{ threshold('max_names_per_word') }} as is_key
+    from frequencies
+    left join {{ ref('affiliation_words') }} as affiliation_words
+        on frequencies.word = affiliation_words.word
+
+)
+
+select * from final

@@ -1,0 +1,223 @@
+"""How an evaluation is printed for people: tables of at most 100 columns, and a line for each mistake."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from evaluation_cases import CaseResults
+from evaluation_judging import Tally
+from evaluation_pairs import Finding, Task
+from review_screen import visible
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+WIDTH = 100
+# What rpt_evaluation is broken down by, in the order of printing; states are left to the table itself.
+DIMENSIONS = ("total", "half", "match_method", "agency", "last_award_year", "phase", "name_length")
+# Values printed of a breakdown, those with most firms; the others stand in the table.
+SHOWN_VALUES = 8
+
+Row = Mapping[str, Any]
+
+
+def make_console() -> Console:
+    """The console of a report: as wide as the terminal, or `WIDTH` where the report goes to a file."""
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    return console
+
+
+def share(value: float | None) -> str:
+    """A share in per cent; a dash where it is unknown."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def share_within(row: Row, name: str) -> str:
+    """A share with the bounds that the row gives for it."""
+    if row[name] is None:
+        return "–"
+    return f"{share(row[name])} ({100 * row[f'{name}_lower']:.1f}–{100 * row[f'{name}_upper']:.1f})"
+
+
+def print_figures(console: Console, figures: Mapping[str, Sequence[Row]]) -> None:
+    """Print the working warehouse's own evaluation.
+
+    Args:
+        console: where to.
+        figures: table of the schema quality → its rows.
+    """
+    _print_breakdown(console, figures["rpt_evaluation"])
+    precision = [
+        [row["match_method"], row["score_band"], row["judged"], row["right_links"], share_within(row, "precision")]
+        for row in figures["measured_precision"]
+    ]
+    headers = ["method", "score", "judged", "right", "precision"]
+    _print_table(console, "How often each method is right, as far as it can be judged", headers, precision, texts=2)
+    blocking = [
+        [
+            row["blocking_key"].replace("_", " "),
+            row["pairs"],
+            row["pairs_per_firm_name"],
+            row["true_links"],
+            row["surviving_links"],
+            share(row["surviving_share"]),
+        ]
+        for row in figures["rpt_blocking"]
+    ]
+    headers = ["blocking key", "pairs", "per firm name", "true links", "kept", "share kept"]
+    _print_table(console, "What blocking costs and keeps", headers, blocking)
+    sweep = [
+        [row["threshold"], row["accepted_firms"], row["expected_wrong_firms"], row["review_firms"]]
+        for row in sorted(figures["rpt_threshold_sweep"], key=lambda row: int(row["threshold"]))
+        if row["threshold"] % 2 == 0
+    ]
+    headers = ["accept from", "accepted firms", "expected wrong", "left for review"]
+    _print_table(console, "What another accept threshold would do to similar names", headers, sweep)
+    for row in figures["rpt_recoverable"]:
+        console.print(
+            f"Recoverable: {row['matchable_awards']:,} of {row['awards']:,} awards could be matched at all, "
+            f"{row['matched_awards']:,} are ({share(row['matched_share_of_matchable'])} of those). "
+            f"{row['special_name_awards']:,} name nobody, {row['too_early_awards']:,} are too early for USAspending.\n"
+        )
+
+
+def _print_breakdown(console: Console, evaluation: Sequence[Row]) -> None:
+    if not any(row["firms"] for row in evaluation):
+        console.print("The name rules cannot be measured here: no firm's identifiers tell its recipient.\n")
+        return
+    rows: list[list[Any]] = []
+    left_out = 0
+    for dimension in DIMENSIONS:
+        found = sorted((row for row in evaluation if row["dimension"] == dimension), key=lambda row: -row["firms"])
+        left_out += len(found[SHOWN_VALUES:])
+        for number, row in enumerate(sorted(found[:SHOWN_VALUES], key=_order)):
+            rows.append(
+                [
+                    "" if number or dimension == "total" else dimension.replace("_", " "),
+                    row["dimension_value"],
+                    row["firms"],
+                    row["right_links"],
+                    row["wrong_links"],
+                    row["missed"],
+                    share_within(row, "precision"),
+                    share_within(row, "recall"),
+                    share(row["same_name_share"]),
+                ]
+            )
+    headers = ["by", "value", "firms", "right", "wrong", "missed", "precision", "recall", "same name"]
+    title = "The name rules on firms whose recipient is known, with their identifiers hidden"
+    _print_table(console, title, headers, rows, texts=2)
+    more = f"{left_out:,} more values, and states, are in" if left_out else "States are in"
+    console.print(
+        "Same name: links to the right name under another identifier, as a share of links; not in precision.\n"
+        f"In brackets 95 % Wilson bounds. {more} quality.rpt_evaluation.\n"
+    )
+
+
+def _order(row: Row) -> tuple[float, int]:
+    number = re.search(r"\d+", row["dimension_value"])
+    is_scale = row["dimension"] in ("last_award_year", "name_length")
+    return (float(number[0]) if number else float("inf")) if is_scale else 0.0, -row["firms"]
+
+
+def print_cases(console: Console, results: CaseResults, setbacks: Sequence[str]) -> None:
+    """Print how the name cases came out.
+
+    Args:
+        console: where to.
+        results: the results.
+        setbacks: what is worse than in the frozen results.
+    """
+    rows: list[list[Any]] = [
+        [category.replace("_", " "), count.cases, count.right, count.wrong_link, count.missed]
+        for category, count in results.categories.items()
+    ]
+    rows.append(["all", *(sum(column) for column in zip(*(row[1:] for row in rows), strict=True))])
+    _print_table(console, "Name cases", ["category", "cases", "right", "wrong link", "missed"], rows)
+    if results.not_right:
+        console.print(f"Not right: cases {', '.join(results.not_right)} of tests/fixtures/name_cases.csv\n")
+    for setback in setbacks:
+        console.print(f"Worse than the frozen results: {setback}")
+    print_ways(console, "Name cases, beside naive ways", results.ways)
+
+
+def print_task(console: Console, task: Task) -> None:
+    """Print a run over labelled pairs: our numbers beside the naive ways, then each mistake."""
+    rejected = {way: judged.rejected_accepted for way, judged in task.ways.items()}
+    further: dict[str, Mapping[str, object]] = {"rejected": rejected}
+    note = f"Rejected: linked pairs that people found different, of {task.rejected_pairs:,}."
+    if task.ours.withheld:
+        further["withheld linked"] = {
+            way: judged.withheld.linked_to_another_name for way, judged in task.ways.items() if judged.withheld
+        }
+        withheld = task.ours.withheld
+        note += (
+            f" Withheld: {withheld.firms:,} firms without their recipients, of which "
+            f"{withheld.linked_to_another_name:,} ({share(withheld.linked_to_another_name / withheld.firms)}) "
+            f"are linked to another name and {withheld.linked_to_own_name:,} to their own name elsewhere."
+        )
+    title = f"{task.title}: {task.companies:,} companies, {task.recipients:,} recipients"
+    print_ways(console, title, {way: judged.links for way, judged in task.ways.items()}, further)
+    console.print(f"{note}\n")
+    for finding in task.findings:
+        console.print(Text(_describe(finding)))
+    if task.findings:
+        console.print()
+
+
+def _describe(finding: Finding) -> str:
+    place = f" ({finding.state})" if finding.state else ""
+    own = f"; own recipient: {' | '.join(finding.true_names)}" if finding.true_names else "; its recipient is unknown"
+    if finding.score is None:
+        said = finding.explanation
+    else:
+        verb = "closest" if finding.outcome == "missed" else "linked to"
+        said = f"{verb} {finding.recipient}, {finding.score:.1f}: {finding.explanation}"
+    kind = f"withheld, {finding.outcome}" if finding.is_withheld else finding.outcome
+    return visible(f"{kind}: {finding.company}{place}: {said}{own}")
+
+
+def print_ways(
+    console: Console, title: str, ways: Mapping[str, Tally], further: Mapping[str, Mapping[str, object]] | None = None
+) -> None:
+    """Print ways of linking the same lists beside each other.
+
+    Args:
+        console: where to.
+        title: what was linked.
+        ways: name of the way → its counts.
+        further: header of a further column → name of the way → its value.
+    """
+    further = further or {}
+    rows = [
+        [
+            way,
+            counts.linked,
+            counts.right,
+            counts.wrong,
+            counts.same_name,
+            counts.expected - counts.right,
+            share(counts.precision),
+            share(counts.recall),
+            share(counts.f1),
+            *(column[way] for column in further.values()),
+        ]
+        for way, counts in ways.items()
+    ]
+    headers = ["", "linked", "right", "wrong", "own name", "not found", "precision", "recall", "F1", *further]
+    _print_table(console, title, headers, rows)
+
+
+def _print_table(
+    console: Console, title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]], texts: int = 1
+) -> None:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, header in enumerate(headers):
+        table.add_column(header, justify="left" if number < texts else "right", overflow="fold", min_width=4)
+    for row in rows:
+        cells = (f"{cell:,}" if isinstance(cell, int | float) else "–" if cell is None else cell for cell in row)
+        table.add_row(*(Text(visible(cell)) for cell in cells))
+    console.print(table)
