@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup load build publish test lint types test-dbt test-python benchmark sample lock clean
+.PHONY: help setup load build publish test lint types test-dbt test-python benchmark evaluate sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ test-python: setup ## pytest: scripts, UDFs, gates, end to end
 
 benchmark: setup ## Time the pipeline against the baseline
 	$(BIN)/python scripts/benchmark_enrichment.py
+
+evaluate: setup ## How right the matching is: the warehouse's own figures, name cases, LABELS=pairs.csv
+	@$(BIN)/python scripts/evaluate.py $(if $(LABELS),--labels "$(LABELS)")
 
 sample: setup ## Write data/sample anew
 	$(BIN)/python scripts/generate_sample.py --awards 1500 --recipients 1200 --seed 20240601 --output data/sample

@@ -7,7 +7,7 @@
         when 'respaced' then ' differs in spaces only'
         when 'abbreviated' then ' has the same words, some shortened'
         when 'other number' then ' has the same words in the singular or plural'
-        when 'cut' then ' and the company''s are equal as far as the one cut at {{ threshold("cut_length") }} characters goes'
+        when 'cut' then ' or the company''s is cut at {{ threshold("cut_length") }} characters, otherwise they are equal'
         when 'other order' then ' has the same words in another order'
         else
             case

@@ -51,6 +51,7 @@
         'beginning_similarity': 4000,
         'known_word_cost': 2000,
         'other_initial_cost': 2000,
+        'replaced_letter_cost': 3000,
     } -%}
     {%- set costs = {
         'word_cost': 1400,

@@ -13,8 +13,8 @@ import click
 from evaluation_cases import RESULTS, evaluate_cases, find_setbacks, read_cases, read_results, write_results
 from evaluation_judging import Labels, read_labels
 from evaluation_pairs import evaluate_pairs
-from evaluation_report import make_console, print_cases, print_figures, print_task
-from evaluation_warehouse import read_working_warehouse
+from evaluation_report import make_console, print_cases, print_figures, print_legend, print_task
+from evaluation_warehouse import Known, read_working_warehouse
 from rich.console import Console
 
 from warehouse import WarehouseError, working_path
@@ -38,7 +38,8 @@ def evaluate(labels: Labels | None, parts: Collection[str], *, save_results: boo
     """
     console, progress = make_console(), Console(stderr=True)
     report: dict[str, Any] = {}
-    known = read_working_warehouse()
+    # Name cases alone need no warehouse, and it may be in use.
+    known = Known(None, {}, ()) if set(parts) == {"cases"} else read_working_warehouse()
     if "warehouse" in parts:
         report["warehouse"] = known.figures
         if known.figures is None:
@@ -58,9 +59,12 @@ def evaluate(labels: Labels | None, parts: Collection[str], *, save_results: boo
         if labels is None:
             click.echo("No labelled pairs were given: that part is left out. Give them with: --labels FILE")
         else:
+            if not known.recipients:
+                click.echo(f"{working_path()} has no recipients: there are no others to tell the labelled ones from\n")
             with progress.status("Linking labelled pairs …"):
                 tasks = evaluate_pairs(labels, known.states, known.recipients)
             report["labelled_pairs"] = {task.name: task.as_json() for task in tasks}
+            print_legend(console)
             for task in tasks:
                 print_task(console, task)
     return report

@@ -42,6 +42,8 @@ def best_scores(
     distinct = list(dict.fromkeys(recipients))
     first = equal_names(distinct, recipients)
     picks: Picks = {}
+    if not first:
+        return picks
     for start in range(0, len(companies), CHUNK):
         chunk = companies[start : start + CHUNK]
         # Exact scores are kept, as rounded ones would turn near misses into links and near ties into ties.
@@ -65,7 +67,7 @@ def naive_picks(linked: Linked) -> dict[str, Picks]:
     companies = [linked.normalized.get(query.name, "") for query in linked.queries]
     recipients = [linked.normalized.get(row.name, "") for row in linked.universe]
     return {
-        "equal normalised names": equal_names(companies, recipients),
-        f"token_sort_ratio >= {FLOOR_SCORE}": best_scores(companies, recipients, fuzz.token_sort_ratio),
-        f"token_set_ratio >= {FLOOR_SCORE}": best_scores(companies, recipients, fuzz.token_set_ratio),
+        "equal names": equal_names(companies, recipients),
+        f"token_sort {FLOOR_SCORE}": best_scores(companies, recipients, fuzz.token_sort_ratio),
+        f"token_set {FLOOR_SCORE}": best_scores(companies, recipients, fuzz.token_set_ratio),
     }

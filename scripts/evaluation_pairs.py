@@ -13,7 +13,7 @@ OURS = "this project"
 
 @dataclass(frozen=True)
 class Finding:
-    """A company that was linked wrongly, or was missed, or was linked to its own name though its recipient was withheld."""
+    """A company linked wrongly, or missed, or linked to its own name though its recipient was withheld."""
 
     company: str
     state: str
@@ -120,13 +120,13 @@ def evaluate_pairs(
     tasks = [_judge_run("hard_pairs", "Labelled pairs", linked, labels, judged, with_floors=with_floors)]
     if others:
         linked = link(companies, [*labels.recipients, *others])
-        title = "Labelled pairs among all recipients loaded"
+        title = "The same among all recipients loaded"
         tasks.append(_judge_run("among_all", title, linked, labels, judged, with_floors=with_floors))
     withheld = frozenset(sorted(company for company, names in labels.same.items() if names)[::2])
     if open_universe := without_recipients(withheld, labels, linked):
         linked = link(companies, open_universe)
         judged = (labels.same.keys() - nothing) | withheld
-        title = "Open world: the recipients of every second firm taken out"
+        title = "Open world, the recipients of every second firm taken out"
         tasks.append(_judge_run("open_world", title, linked, labels, judged, withheld, with_floors=with_floors))
     return tasks
 

@@ -1,10 +1,12 @@
 """How an evaluation is printed for people: tables of at most 100 columns, and a line for each mistake."""
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from evaluation_cases import CaseResults
+from evaluation_floors import FLOOR_SCORE
 from evaluation_judging import Tally
 from evaluation_pairs import Finding, Task
 from review_screen import visible
@@ -19,6 +21,10 @@ DIMENSIONS = ("total", "half", "match_method", "agency", "last_award_year", "pha
 # Values printed of a breakdown, those with most firms; the others stand in the table.
 SHOWN_VALUES = 8
 
+# Between two columns, and the least of a text that is shown, in characters.
+GAP = 2
+SHORTEST_TEXT = 12
+
 Row = Mapping[str, Any]
 
 
@@ -32,14 +38,14 @@ def make_console() -> Console:
 
 def share(value: float | None) -> str:
     """A share in per cent; a dash where it is unknown."""
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "-" if value is None else f"{100 * value:.1f} %"
 
 
 def share_within(row: Row, name: str) -> str:
     """A share with the bounds that the row gives for it."""
     if row[name] is None:
-        return "–"
-    return f"{share(row[name])} ({100 * row[f'{name}_lower']:.1f}–{100 * row[f'{name}_upper']:.1f})"
+        return "-"
+    return f"{share(row[name])} ({100 * row[f'{name}_lower']:.1f}-{100 * row[f'{name}_upper']:.1f})"
 
 
 def print_figures(console: Console, figures: Mapping[str, Sequence[Row]]) -> None:
@@ -93,26 +99,28 @@ def _print_breakdown(console: Console, evaluation: Sequence[Row]) -> None:
     for dimension in DIMENSIONS:
         found = sorted((row for row in evaluation if row["dimension"] == dimension), key=lambda row: -row["firms"])
         left_out += len(found[SHOWN_VALUES:])
-        for number, row in enumerate(sorted(found[:SHOWN_VALUES], key=_order)):
+        if dimension != "total":
+            rows.append([dimension.replace("_", " ")])
+        for row in sorted(found[:SHOWN_VALUES], key=_order):
+            value = row["dimension_value"].replace("evaluation-", "recipient ")
             rows.append(
                 [
-                    "" if number or dimension == "total" else dimension.replace("_", " "),
-                    row["dimension_value"],
+                    value if dimension == "total" else f"  {value}",
                     row["firms"],
                     row["right_links"],
                     row["wrong_links"],
                     row["missed"],
                     share_within(row, "precision"),
-                    share_within(row, "recall"),
+                    share(row["recall"]),
                     share(row["same_name_share"]),
                 ]
             )
-    headers = ["by", "value", "firms", "right", "wrong", "missed", "precision", "recall", "same name"]
+    headers = ["", "firms", "right", "wrong", "missed", "precision", "recall", "same name"]
     title = "The name rules on firms whose recipient is known, with their identifiers hidden"
-    _print_table(console, title, headers, rows, texts=2)
+    _print_table(console, title, headers, rows)
     more = f"{left_out:,} more values, and states, are in" if left_out else "States are in"
     console.print(
-        "Same name: links to the right name under another identifier, as a share of links; not in precision.\n"
+        "Same name: links to the right name under another identifier, as a share of links; not in precision. "
         f"In brackets 95 % Wilson bounds. {more} quality.rpt_evaluation.\n"
     )
 
@@ -140,8 +148,18 @@ def print_cases(console: Console, results: CaseResults, setbacks: Sequence[str])
     if results.not_right:
         console.print(f"Not right: cases {', '.join(results.not_right)} of tests/fixtures/name_cases.csv\n")
     for setback in setbacks:
-        console.print(f"Worse than the frozen results: {setback}")
+        console.print(f"Worse than the frozen results: {setback}\n")
     print_ways(console, "Name cases, beside naive ways", results.ways)
+
+
+def print_legend(console: Console) -> None:
+    """Say what the columns of `print_ways` mean."""
+    console.print(
+        "Firms: those whose recipient is in the list, but for those under own. Right: linked to a recipient that "
+        "people found the same, or that has its name. Own: linked to the firm's own name, which nobody labelled; "
+        "neither right nor wrong. Beside it naive ways, on the same normalised names: equal names, and the best "
+        f"recipient by rapidfuzz's token_sort_ratio and token_set_ratio from {FLOOR_SCORE} on.\n"
+    )
 
 
 def print_task(console: Console, task: Task) -> None:
@@ -150,7 +168,7 @@ def print_task(console: Console, task: Task) -> None:
     further: dict[str, Mapping[str, object]] = {"rejected": rejected}
     note = f"Rejected: linked pairs that people found different, of {task.rejected_pairs:,}."
     if task.ours.withheld:
-        further["withheld linked"] = {
+        further["withheld"] = {
             way: judged.withheld.linked_to_another_name for way, judged in task.ways.items() if judged.withheld
         }
         withheld = task.ours.withheld
@@ -163,7 +181,7 @@ def print_task(console: Console, task: Task) -> None:
     print_ways(console, title, {way: judged.links for way, judged in task.ways.items()}, further)
     console.print(f"{note}\n")
     for finding in task.findings:
-        console.print(Text(_describe(finding)))
+        console.print(Text(textwrap.fill(_describe(finding), console.width, subsequent_indent="  ")))
     if task.findings:
         console.print()
 
@@ -195,11 +213,11 @@ def print_ways(
     rows = [
         [
             way,
+            counts.expected,
             counts.linked,
             counts.right,
             counts.wrong,
             counts.same_name,
-            counts.expected - counts.right,
             share(counts.precision),
             share(counts.recall),
             share(counts.f1),
@@ -207,17 +225,32 @@ def print_ways(
         ]
         for way, counts in ways.items()
     ]
-    headers = ["", "linked", "right", "wrong", "own name", "not found", "precision", "recall", "F1", *further]
+    headers = ["", "firms", "linked", "right", "wrong", "own", "precision", "recall", "F1", *further]
     _print_table(console, title, headers, rows)
 
 
 def _print_table(
     console: Console, title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]], texts: int = 1
 ) -> None:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.show_edge, table.pad_edge, table.padding = False, False, (0, 1, 0, 0)
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [
+        max(len(header), *(len(row[number]) for row in cells if number < len(row)), 0)
+        for number, header in enumerate(headers)
+    ]
+    # Where it gets narrow, long texts are cut and numbers never.
+    room = console.width - sum(widths[texts:]) - GAP * (len(headers) - 1)
     for number, header in enumerate(headers):
-        table.add_column(header, justify="left" if number < texts else "right", overflow="fold", min_width=4)
-    for row in rows:
-        cells = (f"{cell:,}" if isinstance(cell, int | float) else "–" if cell is None else cell for cell in row)
-        table.add_row(*(Text(visible(cell)) for cell in cells))
+        if number < texts:
+            table.add_column(header, no_wrap=True, width=min(widths[number], max(room // texts, SHORTEST_TEXT)))
+        else:
+            table.add_column(header, justify="right", no_wrap=True, width=widths[number])
+    for row in cells:
+        table.add_row(*map(Text, row))
     console.print(table)
+    console.print()
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int | float) else "-" if value is None else visible(value)

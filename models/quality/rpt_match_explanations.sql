@@ -19,6 +19,58 @@ best_candidates as (
 
 ),
 
+rivals as (
+
+    select
+        firm_key,
+        string_agg('''' || recipient_name || '''' || coalesce(' in ' || recipient_state, ''), ', ' order by shown_rank) as rival_names
+    from {{ ref('int_shown_candidates') }}
+    where match_status = 'ambiguous' and candidate_score >= {{ threshold('accept_score') }}
+    group by firm_key
+
+),
+
+equal_names as (
+
+    select
+        linked.firm_key,
+        linked.recipient_hash,
+        min_by(recipient_names.recipient_name, (not firm_names.is_own_name, recipient_names.name_kind <> 'legal', recipient_names.recipient_name))
+            as recipient_name,
+        min(not firm_names.is_own_name or recipient_names.name_kind <> 'legal') as is_trade_name,
+        min(recipient_names.may_be_cut) as may_be_cut
+    from (
+        select distinct
+            firm_key,
+            recipient_hash
+        from award_links
+        where match_method = 'name-exact'
+    ) as linked
+    inner join {{ ref('int_firm_names') }} as firm_names
+        on linked.firm_key = firm_names.firm_key
+    inner join {{ ref('int_recipient_names') }} as recipient_names
+        on
+            linked.recipient_hash = recipient_names.recipient_hash
+            and firm_names.normalized_name = recipient_names.normalized_name
+            and recipient_names.name_kind <> 'parent'
+    group by linked.firm_key, linked.recipient_hash
+
+),
+
+group_sizes as (
+
+    select
+        linked.recipient_hash,
+        count(*) as recipient_count
+    from (select distinct recipient_hash from equal_names) as links
+    inner join {{ ref('int_recipients') }} as linked
+        on links.recipient_hash = linked.recipient_hash
+    inner join {{ ref('int_recipients') }} as others
+        on linked.recipient_group = others.recipient_group
+    group by linked.recipient_hash
+
+),
+
 firm_links as (
 
     select
@@ -60,7 +112,20 @@ worded as (
             when 'award-key-exact' then 'award number ' || awards.contract_number || ' is a prime award of the recipient'
             when 'firm-exact' then 'the identified awards of this firm agree on the recipient'
             when 'name-exact'
-                then 'normalised names are equal' || {{ place_words('awards.state', 'awards.usaspending_recipient_state') }}
+                then
+                    case when equal_names.is_trade_name then 'a further name of the two, ''' else 'name ''' end
+                    || coalesce(equal_names.recipient_name, awards.usaspending_recipient_name) || ''''
+                    || case
+                        when equal_names.recipient_name = awards.company_name then ' is equal'
+                        when equal_names.may_be_cut then ', perhaps cut at {{ threshold("cut_length") }} characters, is otherwise equal'
+                        else ' is equal after normalisation'
+                    end
+                    || {{ place_words('awards.state', 'awards.usaspending_recipient_state') }}
+                    || case
+                        when group_sizes.recipient_count > 1
+                            then '; one of ' || cast(group_sizes.recipient_count as varchar) || ' recipients of this name'
+                        else ''
+                    end
             when 'name-fuzzy-auto' then
                 best_candidates.explanation || ': ' || {{ points('award_links.match_score') }}
                 || coalesce('; next best ' || {{ points('award_links.next_best_score') }}, '; no other candidate')
@@ -73,7 +138,7 @@ worded as (
             when awards._usaspending_match_status = 'ambiguous'
                 then
                     cast(award_links.rival_count as varchar)
-                    || ' recipients fit equally well and nothing tells them apart'
+                    || ' recipients fit equally well and nothing tells them apart' || coalesce(': ' || rivals.rival_names, '')
             when best_candidates.firm_key is not null
                 then
                     awards._usaspending_unmatched_reason || '; best candidate has '
@@ -104,6 +169,12 @@ worded as (
         on awards.award_key = conflicts.award_key
     left join best_candidates
         on awards.firm_key = best_candidates.firm_key
+    left join rivals
+        on awards.firm_key = rivals.firm_key
+    left join equal_names
+        on awards.firm_key = equal_names.firm_key and awards.usaspending_recipient_hash = equal_names.recipient_hash
+    left join group_sizes
+        on awards.usaspending_recipient_hash = group_sizes.recipient_hash
     left join firm_links
         on awards.firm_key = firm_links.firm_key
 

@@ -69,6 +69,9 @@ typos as (
         edited_pairs.recipient_word,
         greatest(length(edited_pairs.firm_word), length(edited_pairs.recipient_word)) as longer_length,
         left(edited_pairs.firm_word, 1) = left(edited_pairs.recipient_word, 1) as is_same_initial,
+        -- Slips leave a letter out, double it or swap two; another letter in its place is how names of two firms differ.
+        length(edited_pairs.firm_word) = length(edited_pairs.recipient_word)
+        and not {{ has_same_letters('edited_pairs.firm_word', 'edited_pairs.recipient_word') }} as is_replacement,
         -- A word that recipients use is less likely to be another one mistyped.
         known_words.word is not null as is_known_word,
         edit_distance(edited_pairs.firm_word, edited_pairs.recipient_word) as edits
@@ -86,6 +89,7 @@ typo_similarities as (
         edits,
         {{ edit_similarity('edits', 'longer_length') }}
         - case when is_known_word then {{ threshold('known_word_cost') }} else 0 end
+        - case when is_replacement then {{ threshold('replaced_letter_cost') }} else 0 end
         - case when is_same_initial then 0 else {{ threshold('other_initial_cost') }} end as similarity
     from typos
     where edits <= {{ threshold('max_edits') }}
