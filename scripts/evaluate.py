@@ -67,6 +67,8 @@ def evaluate(labels: Labels | None, parts: Collection[str], *, save_results: boo
             print_legend(console)
             for task in tasks:
                 print_task(console, task)
+            if "open_world" not in report["labelled_pairs"]:
+                click.echo("There is no open world: no firm has a recipient, or no recipient of another is left")
     return report
 
 

@@ -108,7 +108,8 @@ def evaluate_pairs(
         with_floors: whether to judge the naive ways as well.
 
     Returns:
-        Hard pairs; the same among all further recipients, where there are any; the open world.
+        Hard pairs; the same among all further recipients, where there are any; the open world, where any
+        recipients are withheld and any are left.
 
     Raises:
         WarehouseError: if the models cannot be built.
@@ -123,7 +124,8 @@ def evaluate_pairs(
         title = "The same among all recipients loaded"
         tasks.append(_judge_run("among_all", title, linked, labels, judged, with_floors=with_floors))
     withheld = frozenset(sorted(company for company, names in labels.same.items() if names)[::2])
-    if open_universe := without_recipients(withheld, labels, linked):
+    open_universe = without_recipients(withheld, labels, linked)
+    if withheld and open_universe:
         linked = link(companies, open_universe)
         judged = (labels.same.keys() - nothing) | withheld
         title = "Open world, the recipients of every second firm taken out"

@@ -23,6 +23,8 @@ class Question(NamedTuple):
     company_state: str | None
     company_city: str | None
     company_zip5: str | None
+    company_uei: str | None
+    company_duns: str | None
     award_count: int
     award_amount: Decimal | None
     first_award_year: int | None

@@ -1,5 +1,6 @@
 """What the tests share: running the project's commands on warehouses of their own."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -77,6 +78,12 @@ class Warehouse:
         path = self.published if published else self.working
         with duckdb.connect(str(path), read_only=True) as connection:
             return connection.execute(sql).fetchall()
+
+    def published_digest(self) -> str:
+        return hashlib.sha256(self.published.read_bytes()).hexdigest()
+
+    def analytics_tables(self) -> list[tuple[object, ...]]:
+        return self.query("select table_name from information_schema.tables where table_schema = 'analytics'")
 
     def clear(self) -> None:
         """Remove the DuckDB files; dbt's parse of the project stays, which saves seconds a test."""

@@ -1,7 +1,5 @@
 """Every gate fails where it should, whichever dbt command is used, and nothing below it is built."""
 
-import hashlib
-
 import pytest
 from conftest import Done, Warehouse
 
@@ -64,6 +62,18 @@ FAULTS = {
         "all must be equal",
         "update raw.load_history set records_read = records_read + 1 where input = 'awards'",
     ),
+    "too many wrong links": (
+        "precision",
+        "name rules right for 0 of ",
+        "update quality.evaluation_outcomes set outcome = 'wrong' where outcome = 'right'",
+    ),
+    "a lower match rate than the run before": (
+        "drift",
+        "a fall of 5.0 points fails",
+        """insert into observability.last_publication
+        select timestamp '2024-05-01 12:00:00', 'award_data.csv', awards, match_rate + 0.06
+        from quality.rpt_match_breakdown where dimension = 'total'""",
+    ),
 }
 
 # Every dbt command that could build analytics past a failed gate.
@@ -86,14 +96,6 @@ WAYS_AROUND = {
 }
 
 
-def published_digest(warehouse: Warehouse) -> str:
-    return hashlib.sha256(warehouse.published.read_bytes()).hexdigest()
-
-
-def analytics_tables(warehouse: Warehouse) -> list[tuple[object, ...]]:
-    return warehouse.query("select table_name from information_schema.tables where table_schema = 'analytics'")
-
-
 def break_and_run(warehouse: Warehouse, fault: str, *command: str) -> Done:
     warehouse.execute("drop schema analytics cascade")
     warehouse.execute("drop view quality.gate_checks")
@@ -104,7 +106,7 @@ def break_and_run(warehouse: Warehouse, fault: str, *command: str) -> Done:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_gate_fails_and_blocks(sample_copy: Warehouse, fault: str) -> None:
     gate, words, sql = FAULTS[fault]
-    before = published_digest(sample_copy)
+    before = sample_copy.published_digest()
     done = break_and_run(sample_copy, sql, "build", "-s", "gate_checks+")
     assert done.exit_code == 1, done.output
     told = [line for line in done.output.splitlines() if f"Gate {gate} FAILED" in line]
@@ -112,11 +114,11 @@ def test_gate_fails_and_blocks(sample_copy: Warehouse, fault: str) -> None:
     assert words in told[0]
     assert "still the run published at" in done.output
     assert "select * from quality.rpt_unmatched" in done.output
-    assert analytics_tables(sample_copy) == []
-    assert published_digest(sample_copy) == before
+    assert sample_copy.analytics_tables() == []
+    assert sample_copy.published_digest() == before
     refused = sample_copy.publish()
     assert refused.exit_code != 0
-    assert published_digest(sample_copy) == before
+    assert sample_copy.published_digest() == before
 
 
 @pytest.mark.parametrize("way", WAYS_AROUND)
@@ -124,14 +126,14 @@ def test_no_way_around_a_failed_gate(sample_copy: Warehouse, way: str) -> None:
     done = break_and_run(sample_copy, FAULTS["too few matches"][2], *WAYS_AROUND[way])
     assert done.exit_code == 1, done.output
     assert "awards short" in done.output
-    assert analytics_tables(sample_copy) == []
+    assert sample_copy.analytics_tables() == []
 
 
 @pytest.mark.parametrize("way", WAYS_AROUND)
 def test_every_way_builds_where_the_gates_hold(sample_copy: Warehouse, way: str) -> None:
     done = break_and_run(sample_copy, "select 1", *WAYS_AROUND[way])
     assert done.exit_code == 0, done.output
-    assert analytics_tables(sample_copy) != []
+    assert sample_copy.analytics_tables() != []
 
 
 def test_gate_limit_comes_from_the_environment(sample_copy: Warehouse) -> None:
@@ -153,7 +155,7 @@ def test_failed_build_keeps_the_diagnosis_tables(built_sample: Warehouse, wareho
     done = warehouse.build()
     assert done.exit_code == 1, done.output
     assert "Published file: none yet" in done.output
-    assert analytics_tables(warehouse) == []
+    assert warehouse.analytics_tables() == []
     unmatched = warehouse.query("select sum(awards) from quality.rpt_unmatched")
     total = warehouse.query("select awards - matched_awards from quality.rpt_match_breakdown where dimension = 'total'")
     assert unmatched == total

@@ -45,6 +45,8 @@ def question(firm_number: int, rank: int, name: str, state: str | None, amount: 
         company_state=state,
         company_city="Austin",
         company_zip5="78701",
+        company_uei="NEWERUEI0001",
+        company_duns=None,
         award_count=3,
         award_amount=Decimal(amount),
         first_award_year=2001,
