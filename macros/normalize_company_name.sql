@@ -1,8 +1,7 @@
 {#-
-  The one normaliser of company names. `clean_company_name` settles the spelling of a single expression; `normalize_company_name`
-  renders the CTEs that take a relation of distinct names to one normalised form each: trailing legal designators (seed
-  `legal_designators`) are dropped, up to four, and never the last word that is left. Where FPDS may have cut the name, so is a
-  last word that only begins a designator (`TECHNOLOGY, I`).
+  The one normaliser of company names: renders the CTEs that take a relation of distinct names to one normalised form each, in the
+  CTE `normalized`. Trailing legal designators (seed `legal_designators`) are dropped, up to four, and never the last word that is
+  left. Where FPDS may have cut the name, so is a last word that only begins a designator (`TECHNOLOGY, I`).
 -#}
 {% macro clean_company_name(expression) -%}
     {%- set steps = [
@@ -19,24 +18,11 @@
         ('^ ?THE (.)', '\\1'),
         ('(.) THE ?$', '\\1'),
     ] -%}
-    {%- set ns = namespace(sql='trim(' ~ without_accents('upper(' ~ expression ~ ')') ~ ')') -%}
+    {%- set ns = namespace(sql=expression) -%}
     {%- for pattern, replacement in steps -%}
         {%- set ns.sql = regex_replace(ns.sql, pattern, replacement) -%}
     {%- endfor -%}
     nullif(trim({{ ns.sql }}), '')
-{%- endmacro %}
-
-{#- A name without its own initials in brackets: SCIENTIFIC RESEARCH CORP (SRC). What else stands in brackets tells firms apart. -#}
-{% macro without_own_initials(expression) -%}
-    {%- set pattern = '^(.*\\S)\\s+[(]([A-Z0-9.]{2,8})[)](.*)$' -%}
-    {%- set upper_name = 'upper(' ~ expression ~ ')' -%}
-    {%- set bracketed = regex_replace(regex_capture(upper_name, pattern, 2), '[.]') -%}
-    {%- set initials = regex_replace(regex_capture(upper_name, pattern, 1), '([A-Z0-9])[A-Z0-9]*[^A-Z0-9]*', '\\1') -%}
-    case
-        when {{ expression }} like '%(%' and {{ bracketed }} <> '' and left({{ initials }}, length({{ bracketed }})) = {{ bracketed }}
-            then {{ regex_capture(upper_name, pattern, 1) }} || {{ regex_capture(upper_name, pattern, 3) }}
-        else {{ expression }}
-    end
 {%- endmacro %}
 
 {#- What introduces a further name of a company within one spelling: `X INC DBA Y`, `X (formerly Y)`. -#}
@@ -45,11 +31,42 @@
 {%- endmacro %}
 
 {% macro normalize_company_name(names, column) -%}
-    spelled as (
+    {%- set bracketed_name = '^(.*\\S)\\s+[(]([A-Z0-9.]{2,8})[)](.*)$' %}
+    bracketed as (
         select
             {{ column }} as company_name,
-            {{ clean_company_name(without_own_initials(column)) }} as cleaned_name
+            {{ regex_capture('upper(' ~ column ~ ')', bracketed_name, 1) }} as before_bracket,
+            {{ regex_replace(regex_capture('upper(' ~ column ~ ')', bracketed_name, 2), '[.]') }} as in_bracket,
+            {{ regex_capture('upper(' ~ column ~ ')', bracketed_name, 3) }} as after_bracket
         from {{ names }}
+        where {{ column }} like '%(%'
+    ),
+
+    -- A company's own initials say nothing more: SCIENTIFIC RESEARCH CORP (SRC). What else stands in brackets tells firms apart.
+    initialled as (
+        select
+            company_name,
+            before_bracket || after_bracket as unbracketed_name
+        from bracketed
+        where
+            in_bracket <> ''
+            and left({{ regex_replace('before_bracket', '([A-Z0-9])[A-Z0-9]*[^A-Z0-9]*', '\\1') }}, length(in_bracket)) = in_bracket
+    ),
+
+    plain as (
+        select
+            {{ names }}.{{ column }} as company_name,
+            trim({{ without_accents('upper(coalesce(initialled.unbracketed_name, ' ~ names ~ '.' ~ column ~ '))') }}) as plain_name
+        from {{ names }}
+        left join initialled
+            on {{ names }}.{{ column }} = initialled.company_name
+    ),
+
+    spelled as (
+        select
+            company_name,
+            {{ clean_company_name('plain_name') }} as cleaned_name
+        from plain
     ),
 
     stripped_0 as (

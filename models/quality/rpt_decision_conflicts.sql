@@ -24,6 +24,15 @@ same_and_different as (
 
 ),
 
+firms_with_several as (
+
+    select firm_key from decisions
+    where decision = 'same'
+    group by firm_key
+    having count(*) > 1
+
+),
+
 several_recipients as (
 
     select
@@ -31,14 +40,8 @@ several_recipients as (
         decisions.recipient_hash,
         'the firm was found the same as several recipients' as problem
     from decisions
-    inner join (
-        select firm_key
-        from decisions
-        where decision = 'same'
-        group by firm_key
-        having count(*) > 1
-    ) as firms
-        on decisions.firm_key = firms.firm_key
+    inner join firms_with_several
+        on decisions.firm_key = firms_with_several.firm_key
     where decisions.decision = 'same'
 
 ),
@@ -81,14 +84,14 @@ against_identifiers as (
 unknown_companies as (
 
     select
-        decisions.company_name,
-        decisions.state as company_state,
-        decisions.recipient_hash
-    from {{ ref('match_decisions') }} as decisions
+        seed_rows.company_name,
+        seed_rows.state as company_state,
+        seed_rows.recipient_hash
+    from {{ ref('match_decisions') }} as seed_rows
     left join {{ ref('int_firm_awards') }} as firm_awards
         on
-            {{ text_or_null('decisions.company_name') }} = firm_awards.company_name
-            and coalesce(decisions.state, '') = coalesce(firm_awards.state, '')
+            {{ text_or_null('seed_rows.company_name') }} = firm_awards.company_name
+            and coalesce(seed_rows.state, '') = coalesce(firm_awards.state, '')
     where firm_awards.award_key is null
 
 ),

@@ -23,10 +23,21 @@ rivals as (
 
     select
         firm_key,
-        string_agg('''' || recipient_name || '''' || coalesce(' in ' || recipient_state, ''), ', ' order by shown_rank) as rival_names
+        string_agg('''' || recipient_name || '''' || coalesce(' in ' || recipient_state, ''), ', ' order by shown_rank)
+            as rival_names
     from {{ ref('int_shown_candidates') }}
     where match_status = 'ambiguous' and candidate_score >= {{ threshold('accept_score') }}
     group by firm_key
+
+),
+
+exact_names as (
+
+    select distinct
+        firm_key,
+        recipient_hash
+    from award_links
+    where match_method = 'name-exact'
 
 ),
 
@@ -35,17 +46,14 @@ equal_names as (
     select
         linked.firm_key,
         linked.recipient_hash,
-        min_by(recipient_names.recipient_name, (not firm_names.is_own_name, recipient_names.name_kind <> 'legal', recipient_names.recipient_name))
+        min_by(
+            recipient_names.recipient_name,
+            (not firm_names.is_own_name, recipient_names.name_kind <> 'legal', recipient_names.recipient_name)
+        )
             as recipient_name,
         min(not firm_names.is_own_name or recipient_names.name_kind <> 'legal') as is_trade_name,
         min(recipient_names.may_be_cut) as may_be_cut
-    from (
-        select distinct
-            firm_key,
-            recipient_hash
-        from award_links
-        where match_method = 'name-exact'
-    ) as linked
+    from exact_names as linked
     inner join {{ ref('int_firm_names') }} as firm_names
         on linked.firm_key = firm_names.firm_key
     inner join {{ ref('int_recipient_names') }} as recipient_names
@@ -57,16 +65,22 @@ equal_names as (
 
 ),
 
+exact_recipients as (
+
+    select distinct recipient_hash from exact_names
+
+),
+
 group_sizes as (
 
     select
         linked.recipient_hash,
         count(*) as recipient_count
-    from (select distinct recipient_hash from equal_names) as links
+    from exact_recipients
     inner join {{ ref('int_recipients') }} as linked
-        on links.recipient_hash = linked.recipient_hash
-    inner join {{ ref('int_recipients') }} as others
-        on linked.recipient_group = others.recipient_group
+        on exact_recipients.recipient_hash = linked.recipient_hash
+    inner join {{ ref('int_recipients') }} as same_group
+        on linked.recipient_group = same_group.recipient_group
     group by linked.recipient_hash
 
 ),
@@ -117,7 +131,9 @@ worded as (
                     || coalesce(equal_names.recipient_name, awards.usaspending_recipient_name) || ''''
                     || case
                         when equal_names.recipient_name = awards.company_name then ' is equal'
-                        when equal_names.may_be_cut then ', perhaps cut at {{ threshold("cut_length") }} characters, is otherwise equal'
+                        when
+                            equal_names.may_be_cut
+                            then ', perhaps cut at {{ threshold("cut_length") }} characters, is otherwise equal'
                         else ' is equal after normalisation'
                     end
                     || {{ place_words('awards.state', 'awards.usaspending_recipient_state') }}

@@ -1,4 +1,5 @@
--- Purpose: what people should look at first: firms that wait for a decision, by the dollars that hang on it, with their candidates.
+-- Purpose: what people should look at first: firms that wait for a decision, by the dollars that hang on it, with their
+-- candidates.
 -- Grain: one row per firm and candidate, at most five per firm.
 with candidates as (
 
@@ -42,7 +43,9 @@ ranked_firms as (
 
     select
         awards.*,
-        row_number() over (order by awards.award_amount desc nulls last, awards.award_count desc, awards.firm_key asc) as queue_rank
+        row_number()
+            over (order by awards.award_amount desc nulls last, awards.award_count desc, awards.firm_key asc)
+            as queue_rank
     from awards
     where awards.firm_key in (select candidates.firm_key from candidates)
 

@@ -1,8 +1,9 @@
-"""Any list of companies links to any list of recipients: every link, no other, whatever the names and files look like."""
+"""Any list of companies links to any list of recipients, whatever names and files look like; bad lists are refused."""
 
 import csv
 import gzip
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+
+from warehouse import connect
 
 Row = dict[str, str]
 HEADER = ["query_id", "recipient_row_id", "score", "status", "explanation"]
@@ -88,7 +91,7 @@ class Linked:
     output: str
 
 
-def records(rows: list[tuple[str | None, ...]], identifier: str) -> list[Row]:
+def records(rows: Iterable[tuple[str | None, ...]], identifier: str) -> list[Row]:
     columns = (identifier, "name", "state", "city", "zip")
     return [dict(zip(columns, [text or "" for text in row], strict=False)) for row in rows]
 
@@ -133,15 +136,14 @@ def accepted(tmp_path_factory: pytest.TempPathFactory) -> Linked:
 
 @pytest.fixture(scope="module")
 def floored(tmp_path_factory: pytest.TempPathFactory) -> Linked:
-    """Best candidates from 50 on: the lists as Parquet, blanks as nulls, the rows in reverse order, city and ZIP left out."""
+    """Best candidates from 50 on: the lists as Parquet, blanks as nulls, rows in reverse order, no city and ZIP."""
     folder = tmp_path_factory.mktemp("floored")
-    for name, rows, identifier in (("queries", QUERIES, "query_id"), ("universe", UNIVERSE, "recipient_row_id")):
-        table = pa.Table.from_pylist(
-            [
-                {column: row[column] or None for column in (identifier, "name", "state")}
-                for row in reversed(records(rows, identifier))
-            ]
-        )
+    for name, rows, identifier in (
+        ("queries", records(QUERIES, "query_id"), "query_id"),
+        ("universe", records(UNIVERSE, "recipient_row_id"), "recipient_row_id"),
+    ):
+        columns = (identifier, "name", "state")
+        table = pa.Table.from_pylist([{column: row[column] or None for column in columns} for row in reversed(rows)])
         pq.write_table(table, folder / name)
     return linked(folder / "queries", folder / "universe", folder / "links.csv", "--floor", "50")
 
@@ -194,12 +196,11 @@ def test_floor_adds_the_best_candidates_and_changes_no_link(accepted: Linked, fl
 def test_floor_leaves_out_what_scores_below_it_and_the_same_lists_give_the_same_file(
     floored: Linked, tmp_path: Path
 ) -> None:
-    rows = reversed(QUERIES)
     below = float(floored.rows["for a person"]["score"]) + 0.01
     queries, universe = tmp_path / "queries.csv", tmp_path / "universe.csv"
     columns = ["name", "state"]
-    queries.write_bytes(csv_bytes(records(list(rows), "query_id"), ["query_id", *columns], tmp_path))
-    universe_rows = records(list(reversed(UNIVERSE)), "recipient_row_id")
+    queries.write_bytes(csv_bytes(records(reversed(QUERIES), "query_id"), ["query_id", *columns], tmp_path))
+    universe_rows = records(reversed(UNIVERSE), "recipient_row_id")
     universe.write_bytes(csv_bytes(universe_rows, ["recipient_row_id", *columns], tmp_path))
     again = linked(queries, universe, tmp_path / "links.csv", "--floor", str(below))
     assert again.rows == {query: row for query, row in floored.rows.items() if query != "for a person"}
@@ -267,7 +268,10 @@ def test_bad_list_is_refused_in_one_line(
     content, words = BAD_FILES[fault]
     path = good[bad_list == "universe"]
     if bad_list == "universe":
-        content, words = content.replace(b"query_id", b"recipient_row_id"), words.replace("query_id", "recipient_row_id")
+        content, words = (
+            content.replace(b"query_id", b"recipient_row_id"),
+            words.replace("query_id", "recipient_row_id"),
+        )
     path.write_bytes(content)
     message = refused(*good)
     assert words in message
@@ -303,7 +307,7 @@ def test_output_folder_that_cannot_be_written_is_refused_in_one_line(
     refused: Callable[..., str], good: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asked of the system, since permissions do not hold back every user that runs tests."""
-    monkeypatch.setattr(match_names.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     message = refused(*good, into=tmp_path / "links.csv")
     assert "Give another path" in message
     assert message.count("\n") == 1
@@ -331,7 +335,7 @@ def test_failed_write_leaves_the_output_as_it_was(
 
 def fake_models(folder: Path) -> None:
     """The tables that the links are read from, empty."""
-    with match_names.connect(folder) as connection:
+    with connect(folder) as connection:
         connection.execute(
             """
             create schema staging; create schema intermediate; create schema quality;
@@ -341,7 +345,8 @@ def fake_models(folder: Path) -> None:
                 firm_key varchar, recipient_hash varchar, candidate_score integer, shown_rank bigint
             );
             create table quality.rpt_match_explanations (
-                award_key varchar, usaspending_recipient_hash varchar, match_score double, match_status varchar, explanation varchar
+                award_key varchar, usaspending_recipient_hash varchar, match_score double,
+                match_status varchar, explanation varchar
             )
             """
         )

@@ -1,5 +1,6 @@
--- Purpose: the identifier rules together, and what a firm's identified awards say of its others: the link of the highest precedence
--- wins (seed match_methods). Identifiers that point to unrelated recipients, and ties that no rule resolves, leave the award ambiguous.
+-- Purpose: the identifier rules together, and what a firm's identified awards say of its others: the link of the highest
+-- precedence wins (seed match_methods). Identifiers that point to unrelated recipients, and ties that no rule resolves, leave
+-- the award ambiguous.
 -- Grain: one row per award that any of these rules touches.
 with rules as (
 

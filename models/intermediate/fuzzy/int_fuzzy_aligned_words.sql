@@ -1,5 +1,6 @@
--- Purpose: which words that two names do not share are taken for each other: each word for the most similar one of the other name, where
--- that one has no better. A word may be split (SEN SIGMA, SENSIGMA): then all words that only one name has stand for the other's.
+-- Purpose: which words that two names do not share are taken for each other: each word for the most similar one of the other
+-- name, where that one has no better. A word may be split (SEN SIGMA, SENSIGMA): then all words that only one name has stand
+-- for the other's.
 -- Grain: one row per firm name, recipient name and word that is taken for one of the other name.
 with differences as (
 

@@ -1,6 +1,6 @@
--- Purpose: blocking: the names worth comparing, never all against all. Two names meet where they have the same letters or words that
--- begin alike, share a rare word or have rare words a slip apart, begin or end alike, or share two less rare words side by side;
--- a key that too many recipients have is none.
+-- Purpose: blocking: the names worth comparing, never all against all. Two names meet where they have the same letters or
+-- words that begin alike, share a rare word or have rare words a slip apart, begin or end alike, or share two less rare words
+-- side by side; a key that too many recipients have is none.
 -- Grain: one row per firm name and recipient name; shared_key_weight is what the rare words under which they meet tell.
 with firm_names as (
 
@@ -64,6 +64,12 @@ less_rare_firm_words as (
 
 ),
 
+less_rare_words as (
+
+    select distinct word from less_rare_firm_words
+
+),
+
 less_rare_recipient_words as (
 
     select
@@ -71,8 +77,8 @@ less_rare_recipient_words as (
         name_words.position,
         name_words.word
     from {{ ref('int_name_words') }} as name_words
-    inner join (select distinct word from less_rare_firm_words) as wanted
-        on name_words.word = wanted.word
+    inner join less_rare_words
+        on name_words.word = less_rare_words.word
     where name_words.is_recipient_name
 
 ),
@@ -91,14 +97,14 @@ wanted_keys as (
 
 recipient_keys as (
 
-    select keys.*
+    select key_rows.*
     from (
 
         {{ blocking_keys('recipient_names', 'less_rare_recipient_words') }}
 
-    ) as keys
+    ) as key_rows
     inner join wanted_keys
-        on keys.blocking_key = wanted_keys.blocking_key
+        on key_rows.blocking_key = wanted_keys.blocking_key
 
 ),
 

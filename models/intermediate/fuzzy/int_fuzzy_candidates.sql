@@ -1,5 +1,6 @@
--- Purpose: the recipients that a subject without exact link may be, with the evidence for and against, in hundredths of a point: the
--- likeness of the names, the place, and whether the shared words and the place tell enough to know one firm from all others.
+-- Purpose: the recipients that a subject without exact link may be, with the evidence for and against, in hundredths of a
+-- point: the likeness of the names, the place, and whether the shared words and the place tell enough to know one firm from
+-- all others.
 -- Grain: one row per subject and recipient; rank 1 is the best.
 with subjects as (
 
@@ -46,7 +47,14 @@ paired as (
         recipients.zip5 as recipient_zip5,
         recipients.city as recipient_city,
         {{ comparable_city('recipients.city') }} as comparable_city,
-        name_scores.* exclude (firm_name, recipient_name)
+        name_scores.name_relation,
+        name_scores.only_in_firm_name,
+        name_scores.only_in_recipient_name,
+        name_scores.shared_weight,
+        name_scores.form_cost,
+        name_scores.extra_word_cost,
+        name_scores.typo_cost,
+        name_scores.name_score
     from subjects
     inner join name_scores
         on subjects.normalized_name = name_scores.firm_name
@@ -118,7 +126,9 @@ weighed as (
                         then {{ threshold('identifying_unplaced_weight') }}
                     when not placed.is_own_name or placed.name_kind in ('further', 'alternate')
                         then {{ threshold('identifying_trade_name_weight') }}
-                    when placed.name_relation in ('other order', 'other words', 'words in front') then {{ threshold('identifying_rare_weight') }}
+                    when
+                        placed.name_relation in ('other order', 'other words', 'words in front')
+                        then {{ threshold('identifying_rare_weight') }}
                     when placed.name_relation in ('equal', 'abbreviated') then {{ threshold('identifying_equal_weight') }}
                     else {{ threshold('identifying_weight') }}
                 end - placed.shared_weight - {{ by_place('place', 'place_weight') }},
@@ -134,13 +144,15 @@ scored as (
 
     select
         weighed.*,
-        least(greatest(name_score + place_points - identification_cost - parent_name_cost, 0), 10000) as candidate_score,
+        least(
+            greatest(weighed.name_score + weighed.place_points - weighed.identification_cost - weighed.parent_name_cost, 0), 10000
+        ) as candidate_score,
         row_number() over (
-            partition by subject_key, recipient_hash
+            partition by weighed.subject_key, weighed.recipient_hash
             order by
-                name_score + place_points - identification_cost - parent_name_cost desc,
-                recipient_normalized_name asc,
-                normalized_name asc
+                weighed.name_score + weighed.place_points - weighed.identification_cost - weighed.parent_name_cost desc,
+                weighed.recipient_normalized_name asc,
+                weighed.normalized_name asc
         ) as name_rank
     from weighed
 
@@ -149,7 +161,33 @@ scored as (
 final as (
 
     select
-        scored.* exclude (name_rank),
+        subject_key,
+        subject_kind,
+        firm_key,
+        normalized_name,
+        state,
+        recipient_hash,
+        recipient_group,
+        recipient_normalized_name,
+        recipient_name,
+        name_kind,
+        has_identifier,
+        recipient_state,
+        recipient_zip5,
+        recipient_city,
+        name_relation,
+        only_in_firm_name,
+        only_in_recipient_name,
+        shared_weight,
+        form_cost,
+        extra_word_cost,
+        typo_cost,
+        name_score,
+        place,
+        place_points,
+        identification_cost,
+        parent_name_cost,
+        candidate_score,
         row_number() over (
             partition by subject_key
             order by candidate_score desc, has_identifier desc, recipient_hash asc

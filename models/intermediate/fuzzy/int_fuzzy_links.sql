@@ -1,6 +1,6 @@
--- Purpose: the decision on each subject with candidates: matched, ambiguous or review. Candidates within the margin of the best
--- compete, those with an identifier before name-only ones; those that share a name and a state are one firm. Several firms left make it
--- ambiguous.
+-- Purpose: the decision on each subject with candidates: matched, ambiguous or review. Candidates within the margin of the
+-- best compete, those with an identifier before name-only ones; those that share a name and a state are one firm. Several
+-- firms left make it ambiguous.
 -- Grain: one row per subject whose best candidate reaches the review threshold; recipient_hash only where matched.
 with candidates as (
 

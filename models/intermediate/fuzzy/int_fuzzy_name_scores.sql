@@ -60,7 +60,8 @@ summed as (
         sum(case when is_firm_word and is_rare then weight * similarity else 0 end) / 10000.0 as similar_rare_firm_weight,
         sum(case when similarity = 0 and is_rare then extra_weight else 0 end) as rare_extra_weight,
         sum(case when similarity = 0 and not is_rare and is_firm_word then extra_weight else 0 end) as common_extra_firm_weight,
-        sum(case when similarity = 0 and not is_rare and not is_firm_word then extra_weight else 0 end) as common_extra_recipient_weight,
+        sum(case when similarity = 0 and not is_rare and not is_firm_word then extra_weight else 0 end)
+            as common_extra_recipient_weight,
         sum(case when similarity > 0 then weight * (10000 - similarity) else 0 end) / 10000.0 as dissimilar_weight,
         max(similarity = 0 and is_firm_word) as has_extra_firm_word,
         max(similarity = 0 and not is_firm_word) as has_extra_recipient_word
@@ -110,7 +111,9 @@ costs as (
             ) / 10000.0
         ) as integer)
         -- X SYSTEMS may call itself X; that it calls itself X LOGISTICS is less likely.
-        + case when summed.has_extra_firm_word and summed.has_extra_recipient_word then {{ threshold('replaced_word_cost') }} else 0 end
+        + case
+            when summed.has_extra_firm_word and summed.has_extra_recipient_word then {{ threshold('replaced_word_cost') }} else 0
+        end
             as extra_word_cost,
         cast(round({{ threshold('word_cost') }} * coalesce(summed.dissimilar_weight, 0) / 10000.0) as integer) as typo_cost
     from differences

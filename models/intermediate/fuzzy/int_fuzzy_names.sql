@@ -8,7 +8,7 @@ with blocked as (
 
 ),
 
-words as (
+split_names as (
 
     select
         name_words.normalized_name,
@@ -40,7 +40,7 @@ weighed as (
         cast(sum(case when is_rare then extra_weight else 0 end) as integer) as rare_extra_weight,
         cast(sum(case when is_rare then 0 else extra_weight end) as integer) as common_extra_weight,
         cast(sum(case when is_rare and may_be_shared_unseen then weight else 0 end) as integer) as unseen_weight
-    from words
+    from split_names
     group by normalized_name
 
 ),
@@ -49,10 +49,10 @@ final as (
 
     select
         weighed.*,
-        names.may_be_cut
+        known_names.may_be_cut
     from weighed
-    inner join {{ ref('int_names') }} as names
-        on weighed.normalized_name = names.normalized_name
+    inner join {{ ref('int_names') }} as known_names
+        on weighed.normalized_name = known_names.normalized_name
 
 )
 

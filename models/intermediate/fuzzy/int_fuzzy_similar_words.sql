@@ -1,6 +1,7 @@
--- Purpose: how far a word of a firm is taken for another one of recipients, in ten-thousandths: a slip in a long word, or a longer
--- or shorter form of it. Words one edit apart leave the same letters when one is taken out; long words two edits apart begin and
--- end alike. The letters are compared by the rapidfuzz UDF edit_distance, each pair of words once; this is its only caller.
+-- Purpose: how far a word of a firm is taken for another one of recipients, in ten-thousandths: a slip in a long word, or a
+-- longer or shorter form of it. Words one edit apart leave the same letters when one is taken out; long words two edits apart
+-- begin and end alike. The letters are compared by the rapidfuzz UDF edit_distance, each pair of words once; this is its only
+-- caller.
 -- Grain: one row per pair of words that are taken for each other at all.
 with firm_words as (
 
@@ -32,7 +33,9 @@ recipient_words as (
 
     select
         word,
-        left(word, {{ threshold('two_edit_key_length') }}) || ' ' || right(word, {{ threshold('two_edit_key_length') }}) as similarity_key
+        left(word, {{ threshold('two_edit_key_length') }})
+        || ' '
+        || right(word, {{ threshold('two_edit_key_length') }}) as similarity_key
     from {{ side }}_words
     where length(word) >= {{ threshold('min_two_edit_word_length') }} - {{ threshold('max_edits') }}
 

@@ -1,5 +1,5 @@
--- Purpose: the decision on every award: what people said, then the identifiers, then the name. Identifiers that point to unrelated
--- recipients leave it ambiguous whatever its name says.
+-- Purpose: the decision on every award: what people said, then the identifiers, then the name. Identifiers that point to
+-- unrelated recipients leave it ambiguous whatever its name says.
 -- Grain: one row per award; recipient_hash, method and score (hundredths of a point) only where matched.
 with joined as (
 
@@ -56,7 +56,9 @@ final as (
             when has_exact_link then 'ambiguous'
             else coalesce(subject_match_status, 'unmatched')
         end as match_status,
-        case deciding_tier when 'reviewed' then 'reviewed' when 'exact' then exact_match_method when 'name' then name_match_method end
+        case deciding_tier
+            when 'reviewed' then 'reviewed' when 'exact' then exact_match_method when 'name' then name_match_method
+        end
             as match_method,
         case deciding_tier when 'name' then name_match_score when 'none' then null else 10000 end as match_score,
         case deciding_tier

@@ -1,5 +1,5 @@
--- Purpose: the name links of firms brought to their awards. Where the linked firm has several identifiers under one name,
--- each award takes the recipient of its own state and ZIP code, then the one active at its date, then the one that the rule chose.
+-- Purpose: the name links of firms brought to their awards. Where the linked firm has several identifiers under one name, each
+-- award takes the recipient of its own state and ZIP code, then the one active at its date, then the one that the rule chose.
 -- Grain: one row per award of a firm that a name rule links.
 with subject_links as (
 

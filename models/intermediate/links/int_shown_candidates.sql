@@ -34,10 +34,29 @@ ranked as (
 final as (
 
     select
-        ranked.*,
+        ranked.firm_key,
+        ranked.recipient_hash,
+        ranked.recipient_name,
+        ranked.name_kind,
+        ranked.recipient_state,
+        ranked.name_relation,
+        ranked.only_in_firm_name,
+        ranked.only_in_recipient_name,
+        ranked.shared_weight,
+        ranked.form_cost,
+        ranked.extra_word_cost,
+        ranked.typo_cost,
+        ranked.place,
+        ranked.place_points,
+        ranked.identification_cost,
+        ranked.parent_name_cost,
+        ranked.candidate_score,
+        ranked.match_status,
+        ranked.is_linked,
+        ranked.shown_rank,
         {{ name_words('ranked') }} || {{ candidate_place_words('ranked') }} as explanation
     from ranked
-    where shown_rank <= {{ threshold('candidates_kept') }}
+    where ranked.shown_rank <= {{ threshold('candidates_kept') }}
 
 )
 

@@ -20,7 +20,9 @@ final as (
             when name_exact.recipient_hash is not null then 'matched'
             else coalesce(fuzzy_links.match_status, 'ambiguous')
         end as match_status,
-        case when name_exact.recipient_hash is not null or fuzzy_links.subject_key is null then 'name-exact' else 'name-fuzzy-auto' end
+        case
+            when name_exact.recipient_hash is not null or fuzzy_links.subject_key is null then 'name-exact' else 'name-fuzzy-auto'
+        end
             as match_method,
         coalesce(name_exact.recipient_hash, fuzzy_links.recipient_hash) as recipient_hash,
         case

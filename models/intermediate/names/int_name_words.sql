@@ -1,5 +1,7 @@
 -- Purpose: the words of every name, in order, as they are compared; connecting words (AND, OF …) tell nothing and are left out.
 -- Grain: one row per normalised name and position.
+{% set connecting = connecting_words() | join("', '") %}
+
 with split_names as (
 
     select
@@ -25,7 +27,7 @@ final as (
         on split_names.word = words.written_word
     left join {{ ref('int_cut_words') }} as cut_words
         on split_names.may_be_cut and split_names.word = split_names.last_word and split_names.word = cut_words.written_word
-    where split_names.word not in ('{{ connecting_words() | join("', '") }}')
+    where split_names.word not in ('{{ connecting }}')
 
 )
 

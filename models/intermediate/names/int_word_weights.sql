@@ -46,7 +46,10 @@ final as (
         -- Common words that often stand together tell less in sum than each by itself.
         cast(
             {{ word_weight('frequencies.word', 'frequencies.frequency') }}
-            * case when {{ word_rarity('frequencies.frequency') }} >= {{ threshold('min_rarity') }} then 1 else {{ threshold('common_word_share') }} end
+            * case
+                when {{ word_rarity('frequencies.frequency') }} >= {{ threshold('min_rarity') }} then 1 else
+                    {{ threshold('common_word_share') }}
+            end
             as integer
         ) as distinctive_weight,
         cast(

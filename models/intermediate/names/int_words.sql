@@ -1,5 +1,5 @@
--- Purpose: how each word of a name is compared: abbreviations in full, and plurals made singular (SYSTEMS, TECHNOLOGIES) where the
--- singular is a common word in names; the S of a rare word may be all that keeps two firms apart (MIKRO, MIKROS).
+-- Purpose: how each word of a name is compared: abbreviations in full, and plurals made singular (SYSTEMS, TECHNOLOGIES) where
+-- the singular is a common word in names; the S of a rare word may be all that keeps two firms apart (MIKRO, MIKROS).
 -- Grain: one row per distinct word as written.
 with written as (
 

@@ -1,5 +1,5 @@
--- Purpose: what people decided, brought from the spelling they saw to the firm it belongs to today. firm_key is null where no award
--- has that spelling and state any more.
+-- Purpose: what people decided, brought from the spelling they saw to the firm it belongs to today. firm_key is null where no
+-- award has that spelling and state any more.
 -- Grain: one row per firm, recipient and decision (same or different); a firm and recipient with both stand in contradiction.
 with decisions as (
 

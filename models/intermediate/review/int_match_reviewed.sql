@@ -9,10 +9,9 @@ with decisions as (
 
 contradicted as (
 
-    select distinct firm_key
-    from decisions
-    group by firm_key, recipient_hash
-    having count(*) > 1
+    select firm_key from decisions
+    group by firm_key
+    having count(*) > count(distinct recipient_hash)
 
 ),
 

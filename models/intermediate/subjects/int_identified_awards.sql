@@ -1,5 +1,5 @@
--- Purpose: what the awards' own identifiers say, in one recipient each: the identifier of the highest precedence wins, and identifiers
--- that point to unrelated recipients say nothing.
+-- Purpose: what the awards' own identifiers say, in one recipient each: the identifier of the highest precedence wins, and
+-- identifiers that point to unrelated recipients say nothing.
 -- Grain: one row per identified award.
 with identified as (
 

@@ -1,5 +1,5 @@
--- Purpose: the pairs that no name rule may link: those that people found different (production only, the evaluation judges the rules
--- without such help), and the recipients withheld from evaluation subjects.
+-- Purpose: the pairs that no name rule may link: those that people found different (production only, the evaluation judges the
+-- rules without such help), and the recipients withheld from evaluation subjects.
 -- Grain: one row per subject and recipient.
 select
     subjects.subject_key,

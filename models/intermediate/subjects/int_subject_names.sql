@@ -12,14 +12,20 @@ firm_names as (
 
 ),
 
+wanted_names as (
+
+    select distinct normalized_name from firm_names
+
+),
+
 name_weights as (
 
     select
         name_words.normalized_name,
         sum(coalesce(word_weights.distinctive_weight, {{ word_weight('name_words.word') }})) as distinctive_weight
     from {{ ref('int_name_words') }} as name_words
-    inner join (select distinct normalized_name from firm_names) as wanted
-        on name_words.normalized_name = wanted.normalized_name
+    inner join wanted_names
+        on name_words.normalized_name = wanted_names.normalized_name
     left join {{ ref('int_word_weights') }} as word_weights
         on name_words.word = word_weights.word
     group by name_words.normalized_name

@@ -21,6 +21,12 @@ recipients as (
 
 ),
 
+evaluated_firms as (
+
+    select distinct firm_key from subjects
+
+),
+
 firm_awards as (
 
     select
@@ -31,8 +37,8 @@ firm_awards as (
     from {{ ref('int_firm_awards') }} as firm_awards
     inner join {{ ref('stg_sbir__awards') }} as awards
         on firm_awards.award_key = awards.award_key
-    inner join (select distinct firm_key from subjects) as wanted
-        on firm_awards.firm_key = wanted.firm_key
+    inner join evaluated_firms
+        on firm_awards.firm_key = evaluated_firms.firm_key
 
 ),
 
@@ -110,10 +116,10 @@ final as (
     select
         judged.*,
         case
-            when picked_recipient_hash = true_recipient_hash then 'right'
-            when picked_recipient_hash is not null and is_same_name then 'same name'
-            when picked_recipient_hash is not null then 'wrong'
-            when subject_kind = 'evaluation-listed' then 'missed'
+            when judged.picked_recipient_hash = judged.true_recipient_hash then 'right'
+            when judged.picked_recipient_hash is not null and judged.is_same_name then 'same name'
+            when judged.picked_recipient_hash is not null then 'wrong'
+            when judged.subject_kind = 'evaluation-listed' then 'missed'
             else 'rightly unlinked'
         end as outcome
     from judged

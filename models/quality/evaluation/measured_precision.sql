@@ -76,7 +76,9 @@ firm_rule as (
         'firm-exact' as match_method,
         '100' as score_band,
         coalesce(sum(case recipient_count when 1 then awards when 2 then single_awards end), 0) as judged,
-        coalesce(sum(case when recipient_count = 1 then awards when recipient_count = 2 and group_count = 1 then single_awards end), 0)
+        coalesce(
+            sum(case when recipient_count = 1 then awards when recipient_count = 2 and group_count = 1 then single_awards end), 0
+        )
             as right_links
     from firms
     where awards > 1

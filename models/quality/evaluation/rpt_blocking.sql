@@ -39,9 +39,15 @@ by_{{ kind }} as (
 
     select
         '{{ kind }}' as blocking_key,
-        (select count(*) from pairs {{ '' if kind == 'any' else 'where by_' ~ kind }}) as pairs,
+        (
+            select count(*) from pairs
+            {{ '' if kind == 'any' else 'where by_' ~ kind }}
+        ) as pairs,
         (select count(*) from true_links) as true_links,
-        (select count(*) from true_links where by_{{ kind }}) as surviving_links
+        (
+            select count(*) from true_links
+            where by_{{ kind }}
+        ) as surviving_links
 
 ),
 
@@ -60,7 +66,8 @@ final as (
     select
         labelled.blocking_key,
         labelled.pairs,
-        case when firm_names.firm_names > 0 then round(cast(labelled.pairs as double) / firm_names.firm_names, 2) end as pairs_per_firm_name,
+        case when firm_names.firm_names > 0 then round(cast(labelled.pairs as double) / firm_names.firm_names, 2) end
+            as pairs_per_firm_name,
         labelled.true_links,
         labelled.surviving_links,
         case when labelled.true_links > 0 then round(cast(labelled.surviving_links as double) / labelled.true_links, 6) end

@@ -1,5 +1,5 @@
--- Purpose: precision and recall of the name rules, by everything people ask for, with Wilson bounds: the firms whose recipient was
--- listed and those from whom it was withheld count alike for precision, the listed ones alone for recall.
+-- Purpose: precision and recall of the name rules, by everything people ask for, with Wilson bounds: the firms whose recipient
+-- was listed and those from whom it was withheld count alike for precision, the listed ones alone for recall.
 -- Grain: one row per dimension and value.
 {% set dimensions = {
     'total': "'all firms'",
@@ -69,10 +69,12 @@ final as (
         same_name_links,
         wrong_links,
         missed,
-        case when right_links + wrong_links > 0 then round(cast(right_links as double) / (right_links + wrong_links), 6) end as precision,
+        case when right_links + wrong_links > 0 then round(cast(right_links as double) / (right_links + wrong_links), 6) end
+            as precision,
         {{ wilson_bound('right_links', '(right_links + wrong_links)', -1) }} as precision_lower,
         {{ wilson_bound('right_links', '(right_links + wrong_links)', 1) }} as precision_upper,
-        case when listed_firms > 0 then round(cast(right_links + listed_same_name_links as double) / listed_firms, 6) end as recall,
+        case when listed_firms > 0 then round(cast(right_links + listed_same_name_links as double) / listed_firms, 6) end
+            as recall,
         {{ wilson_bound('(right_links + listed_same_name_links)', 'listed_firms', -1) }} as recall_lower,
         {{ wilson_bound('(right_links + listed_same_name_links)', 'listed_firms', 1) }} as recall_upper,
         case

@@ -35,12 +35,19 @@ counted as (
 
     select
         thresholds.threshold,
-        count(case when bests.subject_kind = 'production' and bests.candidate_score >= 100 * thresholds.threshold then 1 end) as accepted_firms,
-        count(case when bests.subject_kind = 'production' and bests.candidate_score < 100 * thresholds.threshold then 1 end) as review_firms,
-        count(case when bests.subject_kind <> 'production' and bests.candidate_score >= 100 * thresholds.threshold then 1 end) as judged_firms,
+        count(case when bests.subject_kind = 'production' and bests.candidate_score >= 100 * thresholds.threshold then 1 end)
+            as accepted_firms,
+        count(case when bests.subject_kind = 'production' and bests.candidate_score < 100 * thresholds.threshold then 1 end)
+            as review_firms,
+        count(case when bests.subject_kind <> 'production' and bests.candidate_score >= 100 * thresholds.threshold then 1 end)
+            as judged_firms,
         count(
             case
-                when bests.subject_kind <> 'production' and bests.candidate_score >= 100 * thresholds.threshold and not bests.is_true then 1
+                when
+                    bests.subject_kind <> 'production'
+                    and bests.candidate_score >= 100 * thresholds.threshold
+                    and not bests.is_true
+                    then 1
             end
         ) as wrong_firms
     from thresholds
@@ -63,7 +70,8 @@ final as (
         judged_firms,
         wrong_firms,
         case when judged_firms > 0 then round(1 - cast(wrong_firms as double) / judged_firms, 6) end as precision,
-        case when judged_firms > 0 then round(accepted_firms * (cast(wrong_firms as double) / judged_firms), 1) end as expected_wrong_firms
+        case when judged_firms > 0 then round(accepted_firms * (cast(wrong_firms as double) / judged_firms), 1) end
+            as expected_wrong_firms
     from counted
 
 )
