@@ -166,7 +166,7 @@ def homonym_in_other_zip(inventor: Inventor) -> Case:
 
 
 def indistinct_homonyms(inventor: Inventor) -> Case:
-    """Two recipients of the name in one place: a real tie."""
+    """Two recipients of the name in one place: one firm under two identifiers, as far as anybody can tell."""
     case = same_name(inventor)
     other = inventor.recipient(case.known.name, uei=True)
     other.city, other.state, other.zip5 = case.known.city, case.known.state, case.known.zip5
@@ -212,7 +212,7 @@ def typo_in_long_word(inventor: Inventor) -> Case:
 
 
 def extra_word(inventor: Inventor) -> Case:
-    """The recipient's name has a word more: for people to look at."""
+    """The recipient's name has a word more, such as any firm may add to its own."""
     name = f"{inventor.stem()} {inventor.stem()}"
     return linked(inventor, name, f"{name} {inventor.random.choice(('GROUP', 'DATA', 'LABS'))}")
 

@@ -70,6 +70,27 @@ def test_links_agree_with_the_truth(built_sample: Warehouse) -> None:
     assert {method: share for method, share in rows if float(str(share)) < 0.95} == {}
 
 
+def test_firms_without_recipient_are_not_linked_and_twins_wait_for_a_person(built_sample: Warehouse) -> None:
+    """A recipient one letter away is another firm's in the sample, so only a person may link it."""
+    rows = built_sample.query(
+        f"""
+        select truth.noise_class, awards._usaspending_match_status, count(*)
+        from {ENRICHED} as awards
+        inner join staging.stg_sbir__awards as staged using (award_key)
+        inner join read_csv('{SAMPLE}/true_links.csv', all_varchar = true) as truth
+            on staged.source_row_number = cast(truth.award_row_number as bigint)
+        where truth.recipient_hash is null
+        group by all
+        """
+    )
+    assert [row for row in rows if row[1] == "matched"] == []
+    assert {(kind, status) for kind, status, _ in rows} >= {
+        ("near_twin_only", "review"),
+        ("unlisted", "unmatched"),
+        ("unlisted_and_old", "unmatched"),
+    }
+
+
 def test_two_builds_give_identical_tables(built_sample: Warehouse, warehouse: Warehouse) -> None:
     assert warehouse.load("--sample").exit_code == 0
     assert warehouse.build(SBIR_THREADS="1").exit_code == 0

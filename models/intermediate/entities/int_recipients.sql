@@ -61,7 +61,7 @@ distinctive_names as (
     inner join {{ ref('int_word_weights') }} as word_weights
         on name_words.word = word_weights.word
     group by name_words.normalized_name
-    having sum(word_weights.distinctive_weight) >= {{ threshold('distinctive_name_weight') }}
+    having sum(word_weights.distinctive_weight) >= {{ threshold('one_firm_weight') }}
 
 ),
 

@@ -27,7 +27,7 @@ with candidates as (
             when recipients.state = subject_names.state then true
             when not subject_names.is_own_name or recipient_names.name_kind <> 'legal' then false
             else
-                subject_names.distinctive_weight >= {{ threshold('distinctive_name_weight') }}
+                subject_names.distinctive_weight >= {{ threshold('moved_firm_weight') }}
                 or recipients.state is null
                 or subject_names.state is null
         end
