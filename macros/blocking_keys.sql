@@ -1,7 +1,7 @@
 {#-
   The keys, other than words, under which two names meet as candidates; the kind is part of the key, so kinds never meet each
   other. Renders a query with normalized_name, key_kind and blocking_key.
-    letters          all letters, spaces and a last S left out
+    letters          all letters, spaces and an S at the end left out
     word_starts      the first letters of every word, in any order: the same for abbreviations, plurals and late slips
     prefix, suffix   the first and last letters, spaces left out
     start            the longer beginning that a cut name keeps
@@ -60,10 +60,12 @@
         select
             normalized_name,
             word,
-            lead(word) over (partition by normalized_name order by position) as next_word
+            position,
+            lead(word) over (partition by normalized_name order by position) as next_word,
+            lead(position) over (partition by normalized_name order by position) as next_position
         from {{ less_rare_words }}
     ) as neighbours
-    where next_word is not null
+    where next_position = position + 1
 {%- endmacro %}
 
 {#- All kinds of keys, words included. -#}

@@ -50,6 +50,7 @@
         'min_beginning_share': 0.6,
         'max_edits': 2,
         'beginning_similarity': 4000,
+        'split_word_similarity': 9500,
         'known_word_cost': 2000,
         'other_initial_cost': 2000,
         'replaced_letter_cost': 3000,

@@ -70,13 +70,14 @@ respaced as (
 
 ),
 
-final as (
+both_sides as (
 
     select
         firm_name,
         recipient_name,
         true as is_firm_word,
         firm_word as word,
+        recipient_word as other_word,
         similarity
     from aligned
 
@@ -87,6 +88,7 @@ final as (
         recipient_name,
         false as is_firm_word,
         recipient_word as word,
+        firm_word as other_word,
         similarity
     from aligned
 
@@ -97,7 +99,8 @@ final as (
         recipient_name,
         true as is_firm_word,
         {{ split_rows('only_in_firm_name', ' ') }} as word,
-        10000 as similarity
+        cast(null as varchar) as other_word,
+        {{ threshold('split_word_similarity') }} as similarity
     from respaced
 
     union all
@@ -107,16 +110,24 @@ final as (
         recipient_name,
         false as is_firm_word,
         {{ split_rows('only_in_recipient_name', ' ') }} as word,
-        10000 as similarity
+        cast(null as varchar) as other_word,
+        {{ threshold('split_word_similarity') }} as similarity
     from respaced
+
+),
+
+final as (
+
+    select
+        firm_name,
+        recipient_name,
+        is_firm_word,
+        word,
+        max(similarity) as similarity,
+        max_by(other_word, (similarity, other_word)) as other_word
+    from both_sides
+    group by firm_name, recipient_name, is_firm_word, word
 
 )
 
-select
-    firm_name,
-    recipient_name,
-    is_firm_word,
-    word,
-    max(similarity) as similarity
-from final
-group by firm_name, recipient_name, is_firm_word, word
+select * from final

@@ -11,7 +11,7 @@ with subjects as (
 name_scores as (
 
     select * from {{ ref('int_fuzzy_name_scores') }}
-    where name_score >= {{ threshold('min_shown_score') }} - 300
+    where name_score >= {{ threshold('min_shown_score') }} - {{ best_place('place_points') }}
 
 ),
 
@@ -76,6 +76,7 @@ same_zips as (
     from paired
     inner join {{ ref('int_firm_places') }} as firm_places
         on paired.firm_key = firm_places.firm_key and paired.recipient_zip5 = firm_places.zip5
+    where not paired.is_abroad
 
 ),
 
@@ -87,7 +88,7 @@ same_cities as (
     from paired
     inner join {{ ref('int_firm_places') }} as firm_places
         on paired.firm_key = firm_places.firm_key and paired.comparable_city = firm_places.city
-    where coalesce(paired.recipient_state = paired.state, true)
+    where not paired.is_abroad and coalesce(paired.recipient_state = paired.state, true)
 
 ),
 
@@ -122,7 +123,7 @@ weighed as (
             * greatest(
                 case
                     -- A longer name around the same words is another firm's unless something speaks for it.
-                    when placed.name_relation = 'words in front' and placed.place in ('company unplaced', 'recipient unplaced')
+                    when placed.name_relation = 'words in front' and placed.place not in ('zip', 'city', 'state')
                         then {{ threshold('identifying_unplaced_weight') }}
                     when not placed.is_own_name or placed.name_kind in ('further', 'alternate')
                         then {{ threshold('identifying_trade_name_weight') }}
@@ -143,18 +144,21 @@ weighed as (
 scored as (
 
     select
-        weighed.*,
-        least(
-            greatest(weighed.name_score + weighed.place_points - weighed.identification_cost - weighed.parent_name_cost, 0), 10000
-        ) as candidate_score,
-        row_number() over (
-            partition by weighed.subject_key, weighed.recipient_hash
-            order by
-                weighed.name_score + weighed.place_points - weighed.identification_cost - weighed.parent_name_cost desc,
-                weighed.recipient_normalized_name asc,
-                weighed.normalized_name asc
-        ) as name_rank
+        *,
+        name_score + place_points - identification_cost - parent_name_cost as unbounded_score
     from weighed
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by subject_key, recipient_hash
+            order by unbounded_score desc, recipient_normalized_name asc, normalized_name asc
+        ) as name_rank
+    from scored
 
 ),
 
@@ -187,12 +191,12 @@ final as (
         place_points,
         identification_cost,
         parent_name_cost,
-        candidate_score,
+        least(unbounded_score, 10000) as candidate_score,
         row_number() over (
             partition by subject_key
-            order by candidate_score desc, has_identifier desc, recipient_hash asc
+            order by unbounded_score desc, has_identifier desc, recipient_hash asc
         ) as candidate_rank
-    from scored
+    from ranked
     where name_rank = 1
 
 )

@@ -26,6 +26,8 @@ plausible as (
     where
         pairs.by_letters
         or pairs.by_start
+        or firm.full_letters = recipient.full_letters
+        or firm.compared_letters = recipient.compared_letters
         or {{ best_possible_score(
             'least(pairs.shared_key_weight + firm.unseen_weight, firm.rare_weight)', 'firm', 'recipient',
             "recipient.compared_name like '% ' || firm.compared_name"
@@ -48,8 +50,8 @@ compared as (
         {{ words_missing_from('firm.compared_name', 'recipient.compared_name') }} as only_in_firm_name,
         {{ words_missing_from('recipient.compared_name', 'firm.compared_name') }} as only_in_recipient_name,
         replace(plausible.firm_name, ' ', '') = replace(plausible.recipient_name, ' ', '') as is_respaced,
-        replace(firm.full_name, ' ', '') = replace(recipient.full_name, ' ', '') as is_abbreviated,
-        replace(firm.compared_name, ' ', '') = replace(recipient.compared_name, ' ', '') as is_other_number,
+        firm.full_letters = recipient.full_letters as is_abbreviated,
+        firm.compared_letters = recipient.compared_letters as is_other_number,
         recipient.may_be_cut
         and length(plausible.recipient_name) >= {{ threshold('min_cut_name_length') }}
         and left(plausible.firm_name, length(plausible.recipient_name)) = plausible.recipient_name
@@ -83,7 +85,8 @@ final as (
             when is_abbreviated then 'abbreviated'
             when is_other_number then 'other number'
             when is_recipient_name_cut or is_firm_name_cut then 'cut'
-            when only_in_firm_name = '' and only_in_recipient_name = '' then 'other order'
+            when only_in_firm_name = '' and only_in_recipient_name = '' and firm_word_count = recipient_word_count
+                then 'other order'
             when compared_recipient_name like '% ' || compared_firm_name then 'words in front'
             else 'other words'
         end as name_relation,

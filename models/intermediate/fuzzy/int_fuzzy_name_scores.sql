@@ -38,7 +38,13 @@ weighed as (
         coalesce(word_weights.weight, {{ word_weight('unshared_words.word') }}) as weight,
         coalesce(word_weights.extra_weight, {{ word_weight('unshared_words.word') }}) as extra_weight,
         coalesce(word_weights.is_rare, true) as is_rare,
-        coalesce(aligned_words.similarity, 0) as similarity
+        coalesce(aligned_words.similarity, 0) as similarity,
+        -- A common word mistyped looks like a rare one; it tells no more than the word it is taken for.
+        least(
+            coalesce(word_weights.weight, {{ word_weight('unshared_words.word') }}),
+            coalesce(other_weights.weight, case when aligned_words.other_word is not null then {{ word_weight('aligned_words.other_word') }} end, 10000)
+        ) as similar_weight,
+        coalesce(other_weights.is_rare, true) as is_similar_rare
     from unshared_words
     left join {{ ref('int_word_weights') }} as word_weights
         on unshared_words.word = word_weights.word
@@ -48,6 +54,8 @@ weighed as (
             and unshared_words.recipient_name = aligned_words.recipient_name
             and unshared_words.is_firm_word = aligned_words.is_firm_word
             and unshared_words.word = aligned_words.word
+    left join {{ ref('int_word_weights') }} as other_weights
+        on aligned_words.other_word = other_weights.word
 
 ),
 
@@ -57,12 +65,13 @@ summed as (
         firm_name,
         recipient_name,
         sum(case when is_firm_word and is_rare then weight else 0 end) as unshared_rare_firm_weight,
-        sum(case when is_firm_word and is_rare then weight * similarity else 0 end) / 10000.0 as similar_rare_firm_weight,
+        sum(case when is_firm_word and is_rare and is_similar_rare then similar_weight * similarity else 0 end) / 10000.0
+            as similar_rare_firm_weight,
         sum(case when similarity = 0 and is_rare then extra_weight else 0 end) as rare_extra_weight,
         sum(case when similarity = 0 and not is_rare and is_firm_word then extra_weight else 0 end) as common_extra_firm_weight,
         sum(case when similarity = 0 and not is_rare and not is_firm_word then extra_weight else 0 end)
             as common_extra_recipient_weight,
-        sum(case when similarity > 0 then weight * (10000 - similarity) else 0 end) / 10000.0 as dissimilar_weight,
+        sum(case when similarity > 0 then similar_weight * (10000 - similarity) else 0 end) / 10000.0 as dissimilar_weight,
         max(similarity = 0 and is_firm_word) as has_extra_firm_word,
         max(similarity = 0 and not is_firm_word) as has_extra_recipient_word
     from weighed
@@ -99,6 +108,8 @@ costs as (
             when differences.name_relation = 'other order' and differences.firm_word_count = 2
                 then {{ threshold('two_word_order_cost') }}
             when differences.is_reordered then {{ threshold('order_cost') }}
+            when differences.only_in_firm_name = '' and differences.only_in_recipient_name = ''
+                then {{ threshold('lost_word_cost') }} * differences.word_count_difference
             else 0
         end as form_cost,
         cast(round(

@@ -5,7 +5,10 @@
 -- Grain: one row per pair of words that are taken for each other at all.
 with firm_words as (
 
-    select distinct word from {{ ref('int_fuzzy_name_words') }}
+    select distinct
+        word,
+        is_rare
+    from {{ ref('int_fuzzy_name_words') }}
     where length(word) >= {{ threshold('min_similar_word_length') }}
 
 ),
@@ -139,8 +142,11 @@ final as (
         similarities.recipient_word,
         min(similarities.edits) as edits,
         max(similarities.similarity) as similarity,
-        max(recipient_words.is_key) as is_key
+        -- Only two rare words bring their names together.
+        max(recipient_words.is_key and firm_words.is_rare) as is_key
     from similarities
+    inner join firm_words
+        on similarities.firm_word = firm_words.word
     inner join recipient_words
         on similarities.recipient_word = recipient_words.word
     group by similarities.firm_word, similarities.recipient_word
