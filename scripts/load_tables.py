@@ -118,7 +118,7 @@ def load_file(
             f"{path.name}: {records:,} records were read, but {rows:,} loaded and {quarantined:,} "
             "quarantined; nothing was changed. Please report this file"
         )
-    if name == "awards" and rows == 0:
+    if name == "awards" and rows == 0 and layout is None:
         raise WarehouseError(f"{path.name}: the file holds no awards. Get it again")
     seconds = time.perf_counter() - started
     connection.execute(

@@ -3,6 +3,7 @@
 Exit codes: 0 linked, 2 could not link.
 """
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,21 +111,33 @@ def link_lists(queries: Path, universe: Path, output: Path, floor: float | None 
     return int(companies), int(rows)
 
 
+def refuse_nan(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    """Refuse a number that is none: click's range lets it through."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is no score")
+    return value
+
+
 @click.command()
 @click.option("--queries", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
 @click.option("--universe", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
-@click.option("--floor", type=click.FloatRange(0, 100), help="Write the best candidate from this score on.")
+@click.option(
+    "--floor", type=click.FloatRange(0, 100), callback=refuse_nan, help="Write the best candidate from this score on."
+)
 def main(queries: Path, universe: Path, output: Path, floor: float | None) -> None:
     """Link the companies of QUERIES (query_id,name,state,city,zip) to the recipients of UNIVERSE.
 
     UNIVERSE has recipient_row_id,name,state,city,zip; state, city and zip may be blank or left out. OUTPUT gets
     query_id,recipient_row_id,score,status,explanation of the accepted links; with --floor the best candidate of each
-    company from that score on. Candidates below 50 are not kept.
+    company from that score on. Candidates below 70 are not kept.
     """
     console = Console(stderr=True)
-    if not os.access(output.absolute().parent, os.W_OK):
+    folder = output.absolute().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise WarehouseError(f"Cannot write {output}: its folder is not there or not yours. Give another path")
+    if output.exists() and any(output.samefile(given) for given in (queries, universe)):
+        raise WarehouseError(f"{output} is one of the given lists and would be lost. Give another path")
     with console.status("Linking names …"):
         companies, rows = link_lists(queries, universe, output, floor)
     kind = "links" if floor is None else f"best candidates from {floor:g} on"

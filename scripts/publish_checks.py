@@ -45,7 +45,8 @@ AGREEMENTS = {
         "select firm_key, usaspending_recipient_hash, awards from analytics.sbir_recipient_crosswalk",
     ),
     "analytics.sbir_match_candidates": (
-        "select distinct firm_key from enrichment.enriched_sbir_awards where _usaspending_match_method = 'name-fuzzy-auto'",
+        "select distinct firm_key from enrichment.enriched_sbir_awards "
+        "where _usaspending_match_method = 'name-fuzzy-auto'",
         "select firm_key from analytics.sbir_match_candidates where is_linked",
     ),
     "quality.rpt_match_breakdown": (

@@ -94,9 +94,7 @@ def _describe_rejects(connection: duckdb.DuckDBPyConnection, table: str, path: P
     return f"{path}: {row[0]:,} records cannot be read, the first is record {row[1]:,} ({row[2]}). Mend the file"
 
 
-def _check_identifiers(
-    connection: duckdb.DuckDBPyConnection, table: str, column: str, header: str, path: Path
-) -> None:
+def _check_identifiers(connection: duckdb.DuckDBPyConnection, table: str, column: str, header: str, path: Path) -> None:
     if row := connection.execute(
         f"select min(_row_number) from raw.{table} where {column} is null or trim({column}) = '' having count(*) > 0"  # noqa: S608
     ).fetchone():

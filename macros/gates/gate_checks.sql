@@ -124,15 +124,16 @@
         'precision' as gate,
         lower_bound as value,
         cast({{ threshold('min_precision') }} as double) as threshold,
-        firms < {{ threshold('min_evaluation_firms') }} or coalesce(lower_bound >= {{ threshold('min_precision') }}, true) as is_passed,
+        firms < {{ threshold('min_evaluation_firms') }} or judged = 0 or coalesce(lower_bound >= {{ threshold('min_precision') }}, true) as is_passed,
         case
             when firms < {{ threshold('min_evaluation_firms') }}
                 then
                     'not judged: ' || {{ with_thousands('firms') }} || ' firms have a known recipient, '
                     || '{{ threshold("min_evaluation_firms") }} are needed'
+            when judged = 0 then 'not judged: the name rules link none of the firms whose recipient is known'
             else
                 'name rules right for ' || {{ with_thousands('right_links') }} || ' of ' || {{ with_thousands('judged') }}
-                || ' firms whose recipient is known, lower bound ' || coalesce(cast(round(100 * lower_bound, 2) as varchar), '-')
+                || ' firms whose recipient is known, lower bound ' || cast(round(100 * lower_bound, 2) as varchar)
                 || ' %; at least {{ (100 * threshold("min_precision")) | round(2) }} % is needed'
         end as message
     from precisions
@@ -141,9 +142,9 @@
 
     select
         'drift' as gate,
-        published_match_rate - match_rate as value,
+        round(published_match_rate - match_rate, 4) as value,
         cast({{ threshold('max_match_rate_drop') }} as double) as threshold,
-        coalesce(published_match_rate - match_rate < {{ threshold('max_match_rate_drop') }}, true) as is_passed,
+        coalesce(round(published_match_rate - match_rate, 4) < {{ threshold('max_match_rate_drop') }}, true) as is_passed,
         case
             when published_match_rate is null then 'not judged: nothing comparable is published yet'
             else

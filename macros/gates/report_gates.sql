@@ -20,7 +20,7 @@
 {%- endmacro %}
 
 {% macro gates_were_judged(results) -%}
-    {%- for result in results if result.node.name in ('gate_results', 'enrichment_match_rate_check', 'enrichment_completeness_check', 'enrichment_grain_check') -%}
+    {%- for result in results if modules.re.fullmatch('gate_results|enrichment_[a-z_]+_check', result.node.name) -%}
         {%- if result.status not in ('skipped', 'error') -%}
             {{ return(true) }}
         {%- endif -%}

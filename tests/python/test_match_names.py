@@ -36,7 +36,7 @@ QUERIES = [
     ("template", "{{ env_var('HOME') }} {% raw %} Skolbrandix ${PATH} %s \\", "", "", "", "template"),
     ("accents", "Société Ülvarénsk Œuvrélix", "", "", "", "accents"),
     ("very long", LONG_NAME, "", "", "", "very long"),
-    ("designator", "Inc.", "", "", "", "designator"),
+    ("designator", "Inc.", "", "", "", None),
     # No name at all, or one that names nobody.
     ("no name", "", "MA", "", "", None),
     ("blanks", "   ", "MA", "", "", None),
