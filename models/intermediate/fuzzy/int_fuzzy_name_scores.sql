@@ -42,7 +42,11 @@ weighed as (
         -- A common word mistyped looks like a rare one; it tells no more than the word it is taken for.
         least(
             coalesce(word_weights.weight, {{ word_weight('unshared_words.word') }}),
-            coalesce(other_weights.weight, case when aligned_words.other_word is not null then {{ word_weight('aligned_words.other_word') }} end, 10000)
+            coalesce(
+                other_weights.weight,
+                case when aligned_words.other_word is not null then {{ word_weight('aligned_words.other_word') }} end,
+                10000
+            )
         ) as similar_weight,
         coalesce(other_weights.is_rare, true) as is_similar_rare
     from unshared_words
