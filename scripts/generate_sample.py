@@ -147,7 +147,7 @@ def generate(
     while files["recipient_lookup"].rows < recipients:
         has_uei = inventor.random.random() < 0.7
         stranger = inventor.recipient(
-            inventor.designated(inventor.name()), uei=has_uei, duns=inventor.random.random() < 0.3
+            inventor.designated(inventor.stranger_name()), uei=has_uei, duns=inventor.random.random() < 0.3
         )
         writer.recipient(stranger)
 

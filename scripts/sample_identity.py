@@ -7,6 +7,11 @@ from pathlib import Path
 from random import Random
 
 UEI_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ123456789"
+# Words of names follow Mandelbrot: the n-th is used in proportion to 1 / (n + this). So the first word of a name in the
+# real recipient file has some hundred namesakes at most in 80,000, and every second word has none.
+MANDELBROT_SHIFT = 50
+# Scatters neighbouring ranks over the invented words; has no divisor in common with their number.
+RANK_STRIDE = 1_000_003
 SPECIAL_RECIPIENTS = (
     "MULTIPLE RECIPIENTS",
     "REDACTED DUE TO PII",
@@ -65,6 +70,28 @@ class Inventor:
         """An invented rare word of three or four syllables and an ending."""
         syllables = self.random.choices(self._words["syllable"], k=self.random.choice((3, 3, 4)))
         return "".join(syllables) + self.random.choice(self._words["ending"])
+
+    def shared_stem(self) -> str:
+        """An invented word as other firms have it in their names too: few words often, most of them hardly ever."""
+        syllables, endings = self._words["syllable"], self._words["ending"]
+        words = len(syllables) ** 3 * len(endings)
+        ratio = (words + MANDELBROT_SHIFT) / MANDELBROT_SHIFT
+        rank = int(MANDELBROT_SHIFT * ratio ** self.random.random()) - MANDELBROT_SHIFT
+        number, ending = divmod(rank * RANK_STRIDE % words, len(endings))
+        number, third = divmod(number, len(syllables))
+        first, second = divmod(number, len(syllables))
+        return syllables[first] + syllables[second] + syllables[third] + endings[ending]
+
+    def stranger_name(self) -> str:
+        """Name of a recipient that received no award: a word or two that others share, and common words."""
+        words = [self.shared_stem()]
+        if self.random.random() < 0.3:
+            words.append(self.shared_stem())
+        for _ in range(self.random.choices((0, 1, 2), (1, 6, 3))[0]):
+            word = self.field_word()
+            if word not in words:
+                words.append(word)
+        return " ".join(words)
 
     def field_word(self) -> str:
         """A common word of the trade."""

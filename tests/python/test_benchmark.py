@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from conftest import PROJECT
 
-# Where the copy of the project is slowed down or broken: the scoring UDF, and the union of the exact rules.
+# Where the copy of the project is slowed down or broken: the scoring UDF, and the decision on every award.
 UDF = Path("python_udfs/similarity.py")
-LINKS = Path("models/intermediate/exact/int_exact_links.sql")
+LINKS = Path("models/intermediate/links/int_award_links.sql")
 
 
 def benchmark(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -90,12 +90,8 @@ def test_planted_slow_down_and_drop_in_matches_are_caught(project_copy: Path, tm
         "    if len(left) != len(right):",
         f'    __import__("time").sleep({seconds} / 4)\n    if len(left) != len(right):',
     )
-    plant(
-        folder,
-        LINKS,
-        "where ranked.link_rank = 1",
-        "where ranked.link_rank = 1 and ranked.match_method not in ('award-key-exact', 'firm-exact')",
-    )
+    plant(folder, LINKS, "when name_recipient_hash is not null then 'name'", "when false then 'name'")
+    plant(folder, LINKS, "subject_links.match_status as", "'unmatched' as")
     done = benchmark(folder, "--output", "broken.json")
     assert done.returncode == 1, done.stdout
     regressions = result_of(folder / "broken.json")["regressions"]

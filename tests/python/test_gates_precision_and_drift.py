@@ -135,7 +135,7 @@ def test_drift_fails_from_five_points_on(sample_copy: Warehouse, fall: float, ho
 def test_fall_of_the_match_rate_is_published_only_where_the_limit_allows_it(sample_copy: Warehouse) -> None:
     """The recipient file lost a part: the firms of these recipients are no longer found."""
     before = sample_copy.published_digest()
-    sample_copy.execute("drop schema analytics cascade; delete from raw.recipients where _row_number % 10 = 0")
+    sample_copy.execute("drop schema analytics cascade; delete from raw.recipients where _row_number % 5 = 0")
     done = sample_copy.build()
     assert done.exit_code == 1, done.output
     ((rate, published_rate),) = sample_copy.query(
