@@ -4,9 +4,5 @@
         ('[^A-Z ]', ' '), (' +', ' '), ('^ ', ''), (' $', ''),
         ('^N ', 'NORTH '), ('^S ', 'SOUTH '), ('^E ', 'EAST '), ('^W ', 'WEST '), ('^ST ', 'SAINT '), ('^FT ', 'FORT '), ('^MT ', 'MOUNT '),
     ] -%}
-    {%- set ns = namespace(sql=without_accents('upper(' ~ expression ~ ')')) -%}
-    {%- for pattern, replacement in steps -%}
-        {%- set ns.sql = regex_replace(ns.sql, pattern, replacement) -%}
-    {%- endfor -%}
-    nullif({{ ns.sql }}, '')
+    nullif({{ replace_in_turn(without_accents('upper(' ~ expression ~ ')'), steps) }}, '')
 {%- endmacro %}

@@ -1,35 +1,13 @@
-{#-
-  The one normaliser of company names: renders the CTEs that take a relation of distinct names to one normalised form each, in the
-  CTE `normalized`. Trailing legal designators (seed `legal_designators`) are dropped, up to four, and never the last word that is
-  left. Where FPDS may have cut the name, so is a last word that only begins a designator (`TECHNOLOGY, I`).
--#}
-{% macro clean_company_name(expression) -%}
-    {%- set steps = [
-        ('[(](?:[0-9]{3,5}|NOT INC[.]?)[)]', ' '),
-        ('(\\S)[\\s,]+DONE\\s*$', '\\1'),
-        ('(\\S)' ~ alias_marker() ~ '.*$', '\\1'),
-        ('[&+]', ' AND '),
-        ('[\'\'’`.]', ''),
-        ('[^A-Z0-9]+', '  '),
-        ('(^| )([A-Z0-9])( |$)', '\\1~\\2~\\3'),
-        ('~ +~', ''),
-        ('~', ' '),
-        (' +', ' '),
-        ('^ ?THE (.)', '\\1'),
-        ('(.) THE ?$', '\\1'),
-    ] -%}
-    {%- set ns = namespace(sql=expression) -%}
-    {%- for pattern, replacement in steps -%}
-        {%- set ns.sql = regex_replace(ns.sql, pattern, replacement) -%}
-    {%- endfor -%}
-    nullif(trim({{ ns.sql }}), '')
-{%- endmacro %}
-
 {#- What introduces a further name of a company within one spelling: `X INC DBA Y`, `X (formerly Y)`. -#}
 {% macro alias_marker() -%}
     {{ return('[\\s,/(]+(?:D[./]?B[./]?A|F[./]?K[./]?A|A[./]?K[./]?A|FORMERLY(?: KNOWN AS)?|ALSO KNOWN AS|DOING BUSINESS AS)\\b[.:]?') }}
 {%- endmacro %}
 
+{#-
+  The one normaliser of company names: renders the CTEs that take a relation of distinct names to one normalised form each, in the
+  CTE `normalized`. Trailing legal designators (seed `legal_designators`) are dropped, up to four, and never the last word that is
+  left. Where FPDS may have cut the name, so is a last word that only begins a designator (`TECHNOLOGY, I`).
+-#}
 {% macro normalize_company_name(names, column) -%}
     {%- set bracketed_name = '^(.*\\S)\\s+[(]([A-Z0-9.]{2,8})[)](.*)$' %}
     bracketed as (
@@ -62,11 +40,60 @@
             on {{ names }}.{{ column }} = initialled.company_name
     ),
 
+    -- Most names have none of what the next steps look for; looking first costs a fraction of replacing.
+    unannotated as (
+        select
+            company_name,
+            case
+                when plain_name like '%(%' or plain_name like '%DONE%' or {{ regex_contains('plain_name', alias_marker()) }}
+                    then {{ replace_in_turn('plain_name', [
+                        ('[(](?:[0-9]{3,5}|NOT INC[.]?)[)]', ' '),
+                        ('(\\S)[\\s,]+DONE\\s*$', '\\1'),
+                        ('(\\S)' ~ alias_marker() ~ '.*$', '\\1'),
+                    ]) }}
+                else plain_name
+            end as unannotated_name
+        from plain
+    ),
+
+    lettered as (
+        select
+            company_name,
+            trim({{ replace_in_turn("replace(replace(unannotated_name, '&', ' AND '), '+', ' AND ')", [
+                ('[\'\'’`.]', ''),
+                ('[^A-Z0-9]+', ' '),
+            ]) }}) as lettered_name
+        from unannotated
+    ),
+
+    joined as (
+        select
+            company_name,
+            case
+                when {{ regex_contains('lettered_name', '(^| )[A-Z0-9] [A-Z0-9]( |$)') }}
+                    then trim({{ replace_in_turn("replace(lettered_name, ' ', '  ')", [
+                        ('(^| )([A-Z0-9])( |$)', '\\1~\\2~\\3'),
+                        ('~ +~', ''),
+                        ('~', ' '),
+                        (' +', ' '),
+                    ]) }})
+                else lettered_name
+            end as joined_name
+        from lettered
+    ),
+
     spelled as (
         select
             company_name,
-            {{ clean_company_name('plain_name') }} as cleaned_name
-        from plain
+            nullif(
+                case
+                    when joined_name like '%THE%'
+                        then {{ replace_in_turn('joined_name', [('^THE (.)', '\\1'), ('(.) THE$', '\\1')]) }}
+                    else joined_name
+                end,
+                ''
+            ) as cleaned_name
+        from joined
     ),
 
     stripped_0 as (

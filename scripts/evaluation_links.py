@@ -10,21 +10,36 @@ from typing import NamedTuple
 import duckdb
 from match_names import linked_lists
 
-# A name and the further ones it gives (DBA), by the words that the models compare.
+# The names of both sides, the further ones that they give (DBA), and the words that the models compare.
+NAMES = """
+create temp view company_names as
+    select company_name, normalized_name from intermediate.int_sbir_company_names
+    union
+    select company_name, normalized_name from intermediate.int_usaspending_company_names;
+
+create temp view further_names as
+    from intermediate.int_award_further_names union from intermediate.int_recipient_further_names;
+
+create temp view name_words as
+    select normalized_name, word from intermediate.int_firm_name_words
+    union
+    select normalized_name, word from intermediate.int_recipient_name_words;
+"""
+
 WORDS = """
 with names as (
-    select company_name, normalized_name from intermediate.int_company_names
+    select company_name, normalized_name from company_names
     union all
     select further_names.company_name, company_names.normalized_name
-    from intermediate.int_further_names as further_names
-    inner join intermediate.int_company_names as company_names
+    from further_names
+    inner join company_names
         on further_names.further_name = company_names.company_name
 )
 
-select names.company_name, list(distinct words.word)
+select names.company_name, list(distinct name_words.word)
 from names
-inner join intermediate.int_name_words as words
-    on names.normalized_name = words.normalized_name
+inner join name_words
+    on names.normalized_name = name_words.normalized_name
 group by names.company_name
 """
 
@@ -110,7 +125,8 @@ def _read_answers(connection: duckdb.DuckDBPyConnection) -> dict[int, Answer]:
 
 
 def _read_names(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
-    names = "select company_name, coalesce(normalized_name, '') from intermediate.int_company_names"
+    connection.execute(NAMES)
+    names = "select company_name, coalesce(normalized_name, '') from company_names"
     normalized = {str(name): str(form) for name, form in connection.execute(names).fetchall()}
     words = {str(name): frozenset(found) for name, found in connection.execute(WORDS).fetchall()}
     return normalized, words

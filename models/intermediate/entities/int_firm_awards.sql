@@ -9,7 +9,7 @@ with awards as (
 
 company_names as (
 
-    select * from {{ ref('int_company_names') }}
+    select * from {{ ref('int_sbir_company_names') }}
 
 ),
 

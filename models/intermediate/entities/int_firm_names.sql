@@ -25,14 +25,14 @@ spellings as (
         further_names.further_name as company_name,
         false as is_own_name
     from firm_spellings
-    inner join {{ ref('int_further_names') }} as further_names
+    inner join {{ ref('int_award_further_names') }} as further_names
         on firm_spellings.company_name = further_names.company_name
 
 ),
 
 company_names as (
 
-    select * from {{ ref('int_company_names') }}
+    select * from {{ ref('int_sbir_company_names') }}
 
 ),
 

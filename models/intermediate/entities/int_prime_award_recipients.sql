@@ -8,7 +8,7 @@ with prime_awards as (
 
 company_names as (
 
-    select * from {{ ref('int_company_names') }}
+    select * from {{ ref('int_usaspending_company_names') }}
 
 ),
 

@@ -1,22 +1,25 @@
 -- Purpose: the recipients an award may be linked to, each with its best record (identifiers first, then location).
 -- Grain: one row per recipient (recipient_hash); special recipients such as MULTIPLE RECIPIENTS are left out.
-with records as (
+with company_names as (
 
-    select * from {{ ref('stg_usaspending__recipients') }}
+    select * from {{ ref('int_usaspending_company_names') }}
+    where not is_special
 
 ),
 
-company_names as (
+-- Few recipients have several records; ranking them alone spares a sort of all.
+repeated as (
 
-    select * from {{ ref('int_company_names') }}
+    select recipient_hash from {{ ref('stg_usaspending__recipients') }}
+    group by recipient_hash
+    having count(*) > 1
 
 ),
 
 ranked as (
 
     select
-        records.*,
-        company_names.normalized_name,
+        records.source_row_number,
         row_number() over (
             partition by records.recipient_hash
             order by
@@ -26,17 +29,32 @@ ranked as (
                 records.state asc nulls last,
                 records.source_row_number asc
         ) as record_rank
-    from records
+    from {{ ref('stg_usaspending__recipients') }} as records
+    inner join repeated
+        on records.recipient_hash = repeated.recipient_hash
     inner join company_names
         on records.recipient_name = company_names.company_name
-    where not company_names.is_special
+
+),
+
+surpassed as (
+
+    select source_row_number from ranked
+    where record_rank > 1
 
 ),
 
 bests as (
 
-    select * from ranked
-    where record_rank = 1
+    select
+        records.*,
+        company_names.normalized_name
+    from {{ ref('stg_usaspending__recipients') }} as records
+    inner join company_names
+        on records.recipient_name = company_names.company_name
+    left join surpassed
+        on records.source_row_number = surpassed.source_row_number
+    where surpassed.source_row_number is null
 
 ),
 
@@ -45,7 +63,7 @@ name_states as (
     select
         normalized_name,
         min(state) as first_state,
-        count(distinct state) as state_count
+        max(state) as last_state
     from bests
     where state is not null
     group by normalized_name
@@ -55,9 +73,9 @@ name_states as (
 distinctive_names as (
 
     select name_words.normalized_name
-    from {{ ref('int_name_words') }} as name_words
+    from {{ ref('int_recipient_name_words') }} as name_words
     inner join name_states
-        on name_words.normalized_name = name_states.normalized_name and name_states.state_count > 1
+        on name_words.normalized_name = name_states.normalized_name and name_states.first_state <> name_states.last_state
     inner join {{ ref('int_word_weights') }} as word_weights
         on name_words.word = word_weights.word
     group by name_words.normalized_name
@@ -79,7 +97,7 @@ final as (
             else
                 {{ surrogate_key([
                     'bests.normalized_name',
-                    'coalesce(bests.state, case when name_states.state_count = 1 then name_states.first_state end)',
+                    'coalesce(bests.state, case when name_states.first_state = name_states.last_state then name_states.first_state end)',
                 ]) }}
         end as recipient_group,
         bests.uei,

@@ -16,8 +16,7 @@ firm_words as (
 
 recipient_names as (
 
-    select normalized_name from {{ ref('int_names') }}
-    where is_recipient_name
+    select normalized_name from {{ ref('int_distinct_recipient_names') }}
 
 ),
 
@@ -51,8 +50,8 @@ met_by_word as (
     from wanted_words
     inner join firm_words
         on wanted_words.firm_word = firm_words.word
-    inner join {{ ref('int_name_words') }} as recipient_words
-        on wanted_words.recipient_word = recipient_words.word and recipient_words.is_recipient_name
+    inner join {{ ref('int_recipient_name_words') }} as recipient_words
+        on wanted_words.recipient_word = recipient_words.word
     where firm_words.is_rare
 
 ),
@@ -76,10 +75,9 @@ less_rare_recipient_words as (
         name_words.normalized_name,
         name_words.position,
         name_words.word
-    from {{ ref('int_name_words') }} as name_words
+    from {{ ref('int_recipient_name_words') }} as name_words
     inner join less_rare_words
         on name_words.word = less_rare_words.word
-    where name_words.is_recipient_name
 
 ),
 

@@ -18,7 +18,7 @@ final as (
         coalesce(word_weights.recipient_name_count > 0, false) as is_known,
         coalesce(word_weights.is_key, false) as is_key
     from names
-    inner join {{ ref('int_name_words') }} as name_words
+    inner join {{ ref('int_firm_name_words') }} as name_words
         on names.normalized_name = name_words.normalized_name
     left join {{ ref('int_word_weights') }} as word_weights
         on name_words.word = word_weights.word

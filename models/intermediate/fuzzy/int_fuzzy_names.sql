@@ -1,10 +1,31 @@
 -- Purpose: the blocked names as they are compared, with what their words tell.
 -- Grain: one row per blocked name.
-with blocked as (
+with blocked_firm_names as (
 
-    select firm_name as normalized_name from {{ ref('int_fuzzy_candidate_pairs') }}
+    select distinct firm_name as normalized_name from {{ ref('int_fuzzy_candidate_pairs') }}
+
+),
+
+blocked_recipient_names as (
+
+    select distinct recipient_name as normalized_name from {{ ref('int_fuzzy_candidate_pairs') }}
+
+),
+
+-- A name of both has the same words on both sides.
+name_words as (
+
+    select firm_words.*
+    from {{ ref('int_firm_name_words') }} as firm_words
+    inner join blocked_firm_names
+        on firm_words.normalized_name = blocked_firm_names.normalized_name
+
     union distinct
-    select recipient_name as normalized_name from {{ ref('int_fuzzy_candidate_pairs') }}
+
+    select recipient_words.*
+    from {{ ref('int_recipient_name_words') }} as recipient_words
+    inner join blocked_recipient_names
+        on recipient_words.normalized_name = blocked_recipient_names.normalized_name
 
 ),
 
@@ -27,6 +48,7 @@ split_names as (
 
     select
         name_words.normalized_name,
+        name_words.may_be_cut,
         name_words.position,
         name_words.full_word,
         name_words.word,
@@ -39,9 +61,7 @@ split_names as (
             when similar_words.word is not null then 0
             else coalesce(word_weights.extra_weight, {{ word_weight('name_words.word') }})
         end as certain_extra_weight
-    from blocked
-    inner join {{ ref('int_name_words') }} as name_words
-        on blocked.normalized_name = name_words.normalized_name
+    from name_words
     left join {{ ref('int_word_weights') }} as word_weights
         on name_words.word = word_weights.word
     left join similar_words
@@ -49,10 +69,11 @@ split_names as (
 
 ),
 
-weighed as (
+final as (
 
     select
         normalized_name,
+        max(may_be_cut) as may_be_cut,
         string_agg(full_word, '' order by position) as full_letters,
         string_agg(word, '' order by position) as compared_letters,
         string_agg(word, ' ' order by position) as compared_name,
@@ -64,17 +85,6 @@ weighed as (
         cast(sum(case when is_rare and may_be_shared_unseen then weight else 0 end) as integer) as unseen_weight
     from split_names
     group by normalized_name
-
-),
-
-final as (
-
-    select
-        weighed.*,
-        known_names.may_be_cut
-    from weighed
-    inner join {{ ref('int_names') }} as known_names
-        on weighed.normalized_name = known_names.normalized_name
 
 )
 

@@ -22,7 +22,7 @@ names as (
         further_names.further_name as recipient_name,
         2 as kind_rank
     from recipients
-    inner join {{ ref('int_further_names') }} as further_names
+    inner join {{ ref('int_recipient_further_names') }} as further_names
         on recipients.recipient_name = further_names.company_name
 
     union all
@@ -46,7 +46,7 @@ names as (
 
 company_names as (
 
-    select * from {{ ref('int_company_names') }}
+    select * from {{ ref('int_usaspending_company_names') }}
 
 ),
 

@@ -4,8 +4,7 @@
 -- Grain: one row per word of a recipient's name or of the seed. Any other word weighs as much as the rarest of its length.
 with recipient_names as (
 
-    select count(*) as name_count from {{ ref('int_names') }}
-    where is_recipient_name
+    select count(*) as name_count from {{ ref('int_distinct_recipient_names') }}
 
 ),
 
@@ -14,8 +13,7 @@ counted as (
     select
         word,
         count(distinct normalized_name) as recipient_name_count
-    from {{ ref('int_name_words') }}
-    where is_recipient_name
+    from {{ ref('int_recipient_name_words') }}
     group by word
 
 ),

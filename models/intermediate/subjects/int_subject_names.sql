@@ -23,7 +23,7 @@ name_weights as (
     select
         name_words.normalized_name,
         sum(coalesce(word_weights.distinctive_weight, {{ word_weight('name_words.word') }})) as distinctive_weight
-    from {{ ref('int_name_words') }} as name_words
+    from {{ ref('int_firm_name_words') }} as name_words
     inner join wanted_names
         on name_words.normalized_name = wanted_names.normalized_name
     left join {{ ref('int_word_weights') }} as word_weights

@@ -1,0 +1,7 @@
+-- Purpose: the normalised names that recipients go by, parents' names included: what firms' names are compared with.
+-- Grain: one row per normalised name.
+select
+    normalized_name,
+    max(may_be_cut) as may_be_cut
+from {{ ref('int_recipient_names') }}
+group by normalized_name
