@@ -1,19 +1,20 @@
 """The dbt-duckdb face of the UDFs: registers them on the connection and prepares the working folder."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from python_udfs.similarity import edit_distance
+from python_udfs.similarity import edit_distance, similarity_version
+from warehouse import WarehouseError, engine_limits
 
 
 class Plugin(BasePlugin):
-    """Registers `edit_distance(text, text) -> integer` for the models."""
+    """Registers `edit_distance(text, text) -> integer` and `similarity_version() -> text` for the models."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Make the folder of the working file: DuckDB creates files, not folders."""
@@ -21,9 +22,11 @@ class Plugin(BasePlugin):
             Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Use `SBIR_THREADS` threads where it is set, else all cores."""
-        if threads := os.environ.get("SBIR_THREADS"):
-            config["threads"] = threads
+        """Limit DuckDB as scripts do."""
+        try:
+            config.update(engine_limits())
+        except WarehouseError as error:
+            raise DbtRuntimeError(error.message) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the UDFs, as Arrow functions: whole columns a call instead of one row."""
@@ -35,3 +38,4 @@ class Plugin(BasePlugin):
             type=PythonUDFType.ARROW,
             null_handling=FunctionNullHandling.SPECIAL,
         )
+        conn.create_function("similarity_version", similarity_version, [], "VARCHAR")

@@ -1,7 +1,11 @@
 """How many edits two words are apart, over whole Arrow columns."""
 
+import hashlib
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
+import rapidfuzz
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -27,3 +31,8 @@ def edit_distance(left: pa.Array, right: pa.Array) -> pa.Array:
         left.fill_null("").to_pylist(), right.fill_null("").to_pylist(), scorer=OSA.distance, dtype=np.int32
     )
     return pa.array(edits, type=pa.int32(), mask=missing)
+
+
+def similarity_version() -> str:
+    """Return a text that changes with the code of this module or with rapidfuzz: then words may compare otherwise."""
+    return f"{rapidfuzz.__version__} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"

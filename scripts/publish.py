@@ -14,7 +14,7 @@ from publish_checks import find_disagreements, find_failed_gates, find_missing_t
 from rich.console import Console
 from rich.table import Table
 
-from warehouse import WarehouseError, connect, published_path, quoted, working_path
+from warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
 
 PUBLISHED_SCHEMAS = ("enrichment", "analytics", "quality", "observability")
 # The oldest storage version that DuckDB 2.0 writes and tools since 1.2 read.
@@ -107,8 +107,9 @@ def write_published_file(connection: duckdb.DuckDBPyConnection, target: Path) ->
             path.chmod(0o440)
         fresh.replace(target)
         fresh_crosswalk.replace(target.with_name(CROSSWALK_FILE))
-    except (OSError, duckdb.IOException) as error:
-        raise WarehouseError(f"Cannot write {target}: {error}. The file published before is untouched.") from error
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        reason = first_line(error) if isinstance(error, duckdb.Error) else error
+        raise WarehouseError(f"Cannot write {target}: {reason}. The file published before is untouched.") from error
 
 
 def print_summary(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
@@ -144,12 +145,16 @@ def print_summary(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     )
 
 
-@click.command()
-def main() -> None:
-    """Publish the working file to sbir.duckdb, if every gate holds on it as it stands."""
-    working, target = working_path(), published_path()
-    if not working.exists():
-        raise WarehouseError(f"There is no {working}. Make it with: make build")
+def check_and_publish(working: Path, target: Path) -> None:
+    """Publish the working file, or say why not and exit with code 1.
+
+    Args:
+        working: path of the working file.
+        target: path of the published file.
+
+    Raises:
+        WarehouseError: if the working file is not whole, or the folder cannot be written.
+    """
     with connect(read_only=True) as connection:
         if missing := find_missing_tables(connection):
             raise WarehouseError(
@@ -163,6 +168,18 @@ def main() -> None:
             sys.exit(1)
         write_published_file(connection, target)
         print_summary(connection, target)
+
+
+@click.command()
+def main() -> None:
+    """Publish the working file to sbir.duckdb, if every gate holds on it as it stands."""
+    working, target = working_path(), published_path()
+    if not working.exists():
+        raise WarehouseError(f"There is no {working}. Make it with: make build")
+    try:
+        check_and_publish(working, target)
+    except duckdb.OutOfMemoryException as error:
+        raise WarehouseError(f"Not published: {first_line(error)}") from error
 
 
 if __name__ == "__main__":

@@ -75,6 +75,7 @@ def build_models(folder: Path, selection: str, environment: Mapping[str, str] | 
             "DBT_PROFILES_DIR": str(PROJECT / "profiles"),
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),
+            "DBT_LOG_LEVEL_FILE": "none",
             **(environment or {}),
         },
         capture_output=True,

@@ -10,6 +10,10 @@ import click
 import duckdb
 
 DEFAULT_MEMORY_LIMIT = "2GB"
+# What is left of the limit for DuckDB: Python, dbt and the UDFs need some hundred MB beside it.
+ENGINE_SHARE = 0.78
+BYTES_PER_UNIT = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+MORE_MEMORY = "Give more, for example: SBIR_MEMORY_LIMIT=4GB"
 WORKING_FILE = "build.duckdb"
 KIBIBYTE = 1024
 
@@ -35,10 +39,32 @@ def published_path() -> Path:
     return warehouse_folder() / "sbir.duckdb"
 
 
+def engine_limits() -> dict[str, str | bool | int | float | list[str]]:
+    """What DuckDB may use: `SBIR_THREADS` threads, else all cores, and its share of `SBIR_MEMORY_LIMIT`.
+
+    Returns:
+        DuckDB settings, for a connection.
+
+    Raises:
+        WarehouseError: if a variable holds no such number.
+    """
+    limit = os.environ.get("SBIR_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT
+    size = re.fullmatch(r"\s*([0-9]+(?:[.][0-9]+)?)\s*([KMGT]i?B)\s*", limit, re.IGNORECASE)
+    if not size:
+        raise WarehouseError(f"SBIR_MEMORY_LIMIT={limit!r} is no size: give one such as 2GB or 1500MB")
+    engine_bytes = ENGINE_SHARE * float(size[1]) * BYTES_PER_UNIT[size[2].upper()]
+    limits: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{engine_bytes / 1e6:.0f}MB"}
+    if threads := os.environ.get("SBIR_THREADS"):
+        if not re.fullmatch("[1-9][0-9]{0,3}", threads):
+            raise WarehouseError(f"SBIR_THREADS={threads!r} is no number of threads: give one such as 2")
+        limits["threads"] = threads
+    return limits
+
+
 def connect(folder: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a working file, attached as the current database `build`, so that others can be attached beside it.
 
-    `SBIR_MEMORY_LIMIT` and `SBIR_THREADS` are honoured; what does not fit is spilled beside the file.
+    Its limits are those of `engine_limits`; what does not fit is spilled beside the file.
 
     Args:
         folder: the warehouse, where it is not the user's.
@@ -48,12 +74,7 @@ def connect(folder: Path | None = None, *, read_only: bool = False) -> duckdb.Du
         WarehouseError: if another process holds the file, it is no DuckDB file, or cannot be made.
     """
     path = (folder or warehouse_folder()) / WORKING_FILE
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": os.environ.get("SBIR_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
-        "temp_directory": f"{path}.tmp",
-    }
-    if threads := os.environ.get("SBIR_THREADS"):
-        config["threads"] = threads
+    config = {**engine_limits(), "temp_directory": f"{path}.tmp"}
     try:
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +100,9 @@ def quoted(value: object) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message."""
+    """The first line of an error's message, with a remedy where memory ran short."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"{os.environ.get('SBIR_MEMORY_LIMIT') or DEFAULT_MEMORY_LIMIT} of memory are too little. {MORE_MEMORY}"
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 

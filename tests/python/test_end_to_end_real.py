@@ -88,7 +88,7 @@ def test_cohort_is_linked_by_its_names_alone(warehouse: Warehouse, real_data: Pa
     hidden = tmp_path / "award_data_cohort.csv"
     hide_identifiers(real_data / "sbir" / COHORT, hidden)
     load_real(warehouse, real_data, hidden)
-    done = warehouse.build()
+    done = warehouse.build_tables()
     assert done.exit_code == 0, done.output
     methods = warehouse.query(f"select distinct _usaspending_match_method from {ENRICHED} order by all nulls last")
     assert methods == [("name-exact",), ("name-fuzzy-auto",), (None,)]

@@ -93,7 +93,7 @@ def test_firms_without_recipient_are_not_linked_and_twins_wait_for_a_person(buil
 
 def test_two_builds_give_identical_tables(built_sample: Warehouse, warehouse: Warehouse) -> None:
     assert warehouse.load("--sample").exit_code == 0
-    assert warehouse.build(SBIR_THREADS="1").exit_code == 0
+    assert warehouse.build_tables(SBIR_THREADS="1").exit_code == 0
     tables = warehouse.query(
         f"select table_schema, table_name from information_schema.tables where table_schema in {SCHEMAS}"
     )
@@ -128,7 +128,7 @@ def test_without_prime_awards_obligations_are_unknown(warehouse: Warehouse) -> N
         str(SAMPLE / "recipient_lookup.csv"),
     )
     assert loaded.exit_code == 0, loaded.output
-    done = warehouse.build()
+    done = warehouse.build_tables()
     assert done.exit_code == 0, done.output
     assert warehouse.query(
         f"select count(usaspending_total_obligation), count(usaspending_award_count) from {ENRICHED}"

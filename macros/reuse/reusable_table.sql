@@ -1,0 +1,35 @@
+{#-
+  A table that is built anew only where something it is made of changed: its SQL, what it reads, the code of the UDFs, the engine.
+  Otherwise the table that stands is what a build would give, and is kept. `--full-refresh` builds in any case. Hooks run
+  either way: a failed gate stops an analytics model whether or not it would be built.
+-#}
+{% materialization reusable_table, adapter='duckdb' %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set fingerprint = node_fingerprint(model, compiled_code) -%}
+    {%- if existing_relation is not none and existing_relation.is_table and is_reusable(existing_relation, fingerprint) -%}
+        {%- call noop_statement('main', 'KEPT') -%}
+            {{ compiled_code }}
+        {%- endcall -%}
+    {%- else -%}
+        {%- if existing_relation is not none and not existing_relation.is_table -%}
+            {%- do adapter.drop_relation(existing_relation) -%}
+        {%- endif -%}
+        {%- call statement('main') -%}
+            create or replace table {{ target_relation }} as (
+                {{ compiled_code }}
+            )
+        {%- endcall -%}
+        {%- do persist_docs(target_relation, model) -%}
+        {%- do record_fingerprint(model.unique_id, fingerprint, target_relation) -%}
+    {%- endif -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}

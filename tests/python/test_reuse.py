@@ -1,0 +1,135 @@
+"""A build makes anew only what changed, and what it keeps is what a full refresh would make."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, SAMPLE, Warehouse
+
+SCHEMAS = ("staging", "intermediate", "enrichment", "analytics", "quality")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, to be changed."""
+    folder = tmp_path / "project"
+    kept_out = shutil.ignore_patterns(".git", ".venv", "target", "logs", "warehouse", "reports", ".*_cache")
+    shutil.copytree(PROJECT, folder, ignore=kept_out)
+    return folder
+
+
+def build(warehouse: Warehouse, project: Path, *arguments: str) -> int:
+    """Build without tests and say how many tables were kept."""
+    done = warehouse.dbt(
+        *("build", "--project-dir", str(project), "--profiles-dir", str(PROJECT / "profiles")),
+        *("--resource-type", "model", "--resource-type", "seed", *arguments),
+    )
+    assert done.exit_code == 0, done.output
+    return done.output.count("KEPT")
+
+
+def contents(warehouse: Warehouse) -> dict[str, list[tuple[object, ...]]]:
+    tables = warehouse.query(
+        f"select table_schema || '.' || table_name from information_schema.tables where table_schema in {SCHEMAS}"
+    )
+    return {
+        str(name): sorted(warehouse.query(f"select cast(t as varchar) from {name} as t"), key=str) for (name,) in tables
+    }
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def load_changed(warehouse: Warehouse, folder: Path, **every: int) -> None:
+    """Load the sample as somebody's own files, with every n-th row of some left out."""
+    arguments = []
+    for kind, name in (
+        ("awards", "award_data"),
+        ("recipients", "recipient_lookup"),
+        ("prime-awards", "prime_award_summaries"),
+    ):
+        with (SAMPLE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+        left_out = every.get(kind.replace("-", "_"), len(rows))
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(
+                row for number, row in enumerate(rows) if not number or number % left_out
+            )
+        arguments += [f"--{kind}", str(folder / f"{name}.csv")]
+    done = warehouse.load(*arguments)
+    assert done.exit_code == 0, done.output
+
+
+def other_awards(warehouse: Warehouse, project: Path) -> None:
+    load_changed(warehouse, project, awards=50)
+
+
+def other_recipients_and_rules(warehouse: Warehouse, project: Path) -> None:
+    """Recipients and prime awards, a threshold, the code of a UDF and a person's decision."""
+    load_changed(warehouse, project, recipients=60, prime_awards=9)
+    edit(project / "macros/thresholds.sql", "'accept_score': 9000", "'accept_score': 9600")
+    edit(project / "python_udfs/similarity.py", "OSA.distance", "OSA.distance, score_cutoff=1")
+    ((name, state, recipient_hash),) = warehouse.query(
+        """select company_name, company_state, candidate_recipient_hash from quality.rpt_review_queue
+        order by company_name limit 1"""
+    )
+    with (project / "seeds/match_decisions.csv").open("a", encoding="utf-8", newline="") as file:
+        header = (project / "seeds/match_decisions.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+        known = {
+            "company_name": name,
+            "company_state": state,
+            "state": state,
+            "recipient_hash": recipient_hash,
+            "decision": "same",
+            "decided_on": "2024-05-01",
+        }
+        csv.writer(file).writerow([known.get(column, "") for column in header])
+
+
+def test_unchanged_inputs_make_nothing_anew(sample_copy: Warehouse) -> None:
+    before = contents(sample_copy)
+    kept = build(sample_copy, PROJECT)
+    models = sample_copy.query("select count(*) from observability.fingerprints where node like 'model.%'")
+    # Only what is published was not so before.
+    assert models == [(kept + 1,)]
+    assert kept > 60
+    assert contents(sample_copy).keys() == before.keys()
+    assert {name: rows for name, rows in contents(sample_copy).items() if rows != before[name]}.keys() <= {
+        "quality.gate_results",
+        "quality.gate_checks",
+    }
+    assert build(sample_copy, PROJECT, "--full-refresh", "-s", "stg_sbir__awards", "int_firm_awards") == 0
+
+
+@pytest.mark.parametrize("change", [other_awards, other_recipients_and_rules])
+def test_tables_equal_those_of_a_full_refresh(
+    sample_copy: Warehouse, project: Path, change: Callable[[Warehouse, Path], None]
+) -> None:
+    before = contents(sample_copy)
+    change(sample_copy, project)
+    assert build(sample_copy, project) > 0
+    partial = contents(sample_copy)
+    assert build(sample_copy, project, "--full-refresh") == 0
+    whole = contents(sample_copy)
+    assert [name for name in whole if whole[name] != partial[name]] == []
+    assert whole["enrichment.enriched_sbir_awards"] != before["enrichment.enriched_sbir_awards"]
+
+
+def test_new_awards_leave_what_is_made_of_recipients_alone(sample_copy: Warehouse, project: Path) -> None:
+    other_awards(sample_copy, project)
+    made = sample_copy.dbt("run", "-s", "+int_recipients +int_word_weights", "--exclude", "stg_sbir__awards")
+    assert made.exit_code == 0, made.output
+    assert "OK created sql reusable_table" in made.output
+    assert made.output.count("KEPT") == made.output.count("OK created sql reusable_table")
+
+
+def test_table_that_lost_rows_is_made_anew(sample_copy: Warehouse) -> None:
+    sample_copy.execute("delete from enrichment.enriched_sbir_awards where award_key < '8'")
+    done = sample_copy.dbt("run", "-s", "enriched_sbir_awards")
+    assert done.exit_code == 0, done.output
+    assert sample_copy.query("select count(*) from enrichment.enriched_sbir_awards") == [(1500,)]
