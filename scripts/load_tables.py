@@ -25,6 +25,9 @@ TABLE_COMMENTS = {
 }
 
 
+ALREADY_LOADED = "this very file is loaded already: nothing was changed"
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What became of one file: records read = rows + quarantined; notes say what a user should know."""
@@ -104,6 +107,9 @@ def load_file(
     started = time.perf_counter()
     sha256 = sha256_of(path)
     load_id = f"{name}-{sha256[:12]}"
+    if layout is None and (known := find_current_load(connection, name, sha256)):
+        advance(path.stat().st_size)
+        return Loaded(name, path.name, *known, time.perf_counter() - started, [ALREADY_LOADED])
     empty_table(connection, name)
     if is_parquet(path):
         records, notes = load_parquet(connection, name, path, load_id, layout or name)
@@ -138,6 +144,27 @@ def load_file(
         ],
     )
     return Loaded(name, path.name, records, rows, quarantined, seconds, notes)
+
+
+def find_current_load(connection: duckdb.DuckDBPyConnection, name: str, sha256: str) -> tuple[int, int, int] | None:
+    """What the current load of an input made of this very file, where its rows still stand.
+
+    Args:
+        connection: open on the working file.
+        name: awards, recipients or prime_awards.
+        sha256: of the file.
+
+    Returns:
+        Records read, rows and quarantined rows; None where another file, or none, is loaded.
+    """
+    row = connection.execute(
+        "select records_read, rows_loaded, rows_quarantined from raw.load_history "
+        "where input = ? and sha256 = ? and is_current and not is_sample",
+        [name, sha256],
+    ).fetchone()
+    if row is None or row[1:] != (count(connection, f"raw.{name}"), count(connection, f"quarantine.{name}")):
+        return None
+    return int(row[0]), int(row[1]), int(row[2])
 
 
 def is_parquet(path: Path) -> bool:

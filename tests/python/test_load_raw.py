@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -171,13 +172,35 @@ def test_every_form_of_a_file_loads_alike(warehouse: Warehouse, tmp_path: Path) 
     assert len(found[0]) == len(records)
 
 
-def test_loading_again_changes_nothing_but_the_history(warehouse: Warehouse) -> None:
+def test_loading_the_same_file_again_changes_nothing(warehouse: Warehouse) -> None:
     path = str(SAMPLE / "recipient_lookup.csv")
     assert warehouse.load("--recipients", path).exit_code == 0
-    before = warehouse.query("from raw.recipients order by _row_number")
+    before = warehouse.query("from raw.load_history"), warehouse.query("from raw.recipients order by _row_number")
+    again = warehouse.load("--recipients", path)
+    assert again.exit_code == 0
+    assert "this very file is loaded already: nothing was changed" in again.output
+    assert before == (
+        warehouse.query("from raw.load_history"),
+        warehouse.query("from raw.recipients order by _row_number"),
+    )
+
+
+def test_file_is_loaded_anew_where_rows_of_it_are_gone_or_another_came_between(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    path = str(SAMPLE / "recipient_lookup.csv")
     assert warehouse.load("--recipients", path).exit_code == 0
-    assert warehouse.query("from raw.recipients order by _row_number") == before
-    assert warehouse.query("select count(*), count(*) filter (where is_current) from raw.load_history") == [(2, 1)]
+    warehouse.execute("delete from raw.recipients where _row_number < 100")
+    assert warehouse.load("--recipients", path).exit_code == 0
+    assert warehouse.query("select count(*) from raw.recipients") == [(1200,)]
+    other = tmp_path / "other.csv"
+    with Path(path).open(encoding="utf-8") as file:
+        other.write_text("".join(islice(file, 10)), encoding="utf-8")
+    assert warehouse.load("--recipients", str(other)).exit_code == 0
+    assert warehouse.load("--recipients", path).exit_code == 0
+    assert warehouse.query("select count(*) from raw.recipients") == [(1200,)]
+    history = "select count(*), count(*) filter (where is_current), count(distinct loaded_at) from raw.load_history"
+    assert warehouse.query(history) == [(4, 1, 4)]
 
 
 def test_sample_fills_only_an_empty_warehouse_and_never_mixes(warehouse: Warehouse) -> None:
