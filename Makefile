@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup load build publish test lint types test-dbt test-python benchmark evaluate sample lock clean
+.PHONY: help setup load build publish test lint types test-dbt test-python benchmark bench evaluate sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ test-python: setup ## pytest: scripts, UDFs, gates, end to end
 
 benchmark: setup ## Time the pipeline against the baseline
 	$(BIN)/python scripts/benchmark_enrichment.py
+
+bench: setup ## Run the pipeline on growing inputs, up to the nation: table, plot, ratio to the floor (some minutes)
+	$(BIN)/python scripts/benchmark_ladder.py
 
 evaluate: setup ## How right the matching is: the warehouse's own figures, name cases, LABELS=pairs.csv
 	@$(BIN)/python scripts/evaluate.py $(if $(LABELS),--labels "$(LABELS)")

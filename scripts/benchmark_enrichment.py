@@ -1,156 +1,91 @@
-"""Time the real pipeline in fresh processes and judge it by a baseline.
+"""Time the real pipeline in fresh processes and judge it by a baseline or another revision.
 
 Exit codes: 0 fine or warnings, 1 a regression, 2 could not run.
 """
 
 import json
-import os
-import subprocess
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import click
 import duckdb
+from benchmark_environment import find_differences, read_environment
+from benchmark_quality import read_outcome
 from benchmark_regressions import find_regressions
+from benchmark_report import print_history, print_result, render_markdown
+from benchmark_revisions import checkout
+from benchmark_stages import PROJECT, SAMPLE, Run, generate_inputs, input_file, run_pipeline, scratch_folder
 from rich.console import Console
-from rich.table import Table
 
 from warehouse import WarehouseError, connect
 
-BENCHMARK_VERSION = "1.0"
+BENCHMARK_VERSION = "2.0"
 REPORTS = Path("reports/benchmarks")
-PROJECT = Path(__file__).parents[1]
-SAMPLE = PROJECT / "data" / "sample"
-# Recipients of a generated sample: enough for every situation, then per award as in the committed one.
-MINIMUM_RECIPIENTS = 200
-RECIPIENTS_PER_AWARD = 0.8
-SEED = 20240601
+SAMPLE_BASELINE = Path("benchmarks/sample.json")
+INPUT_NAMES = ("award_data", "recipient_lookup", "prime_award_summaries")
 
 
-def run_python(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a script of the project in a fresh process and keep what it prints."""
-    return subprocess.run(  # noqa: S603
-        [sys.executable, *arguments],
-        cwd=PROJECT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def last_line(done: subprocess.CompletedProcess[str]) -> str:
-    """The last line a process printed, preferably to stderr."""
-    lines = (done.stderr.strip() or done.stdout.strip() or "it printed nothing").splitlines()
-    return lines[-1]
-
-
-def generate_inputs(awards: int, folder: Path) -> None:
-    """Write generated inputs of the given size into the folder."""
-    recipients = MINIMUM_RECIPIENTS + round(awards * RECIPIENTS_PER_AWARD)
-    sizes = ["--awards", str(awards), "--recipients", str(recipients), "--seed", str(SEED)]
-    done = run_python(["scripts/generate_sample.py", *sizes, "--output", str(folder)])
-    if done.returncode:
-        raise WarehouseError(f"Cannot generate {awards} awards: {last_line(done)}")
-
-
-def run_stage(name: str, arguments: list[str], folder: Path) -> dict[str, Any]:
-    """Run a stage in a fresh process on the warehouse in the folder.
+def summarise(runs: list[Run], inputs: Path, project: Path) -> dict[str, Any]:
+    """Put the medians of the runs, and what the last one made, into the layout of the result file.
 
     Args:
-        name: what to call the stage.
-        arguments: `dbt` or a script, and its command line.
-        folder: the scratch folder.
+        runs: of one revision, at least one.
+        inputs: folder with the input files.
+        project: the checkout that ran.
 
     Returns:
-        name, exit_code, seconds, peak_memory_mb, memory_delta_mb.
-
-    Raises:
-        WarehouseError: if the stage could not run (exit code other than 0 and 1).
-    """
-    costs = folder / f"{name}.json"
-    done = run_python(
-        ["scripts/measured_stage.py", str(costs), *arguments],
-        SBIR_WAREHOUSE_DIR=str(folder / "warehouse"),
-        DBT_PROFILES_DIR="profiles",
-        DBT_TARGET_PATH=str(folder / "target"),
-        DBT_LOG_PATH=str(folder / "logs"),
-    )
-    if done.returncode not in (0, 1) or not costs.exists():
-        raise WarehouseError(f"The stage {name} could not run: {last_line(done)}")
-    measured = json.loads(costs.read_text(encoding="utf-8"))
-    return {"name": name, "exit_code": done.returncode, **measured}
-
-
-def run_pipeline(inputs: Path, folder: Path) -> list[dict[str, Any]]:
-    """Load, build and publish in a scratch warehouse; a build whose gates fail is measured, not published.
-
-    Args:
-        inputs: folder with the three input files as CSV.
-        folder: the scratch folder.
-
-    Returns:
-        One measurement per stage, as `run_stage` gives it.
-    """
-    load = ["scripts/load_raw.py", "--awards", str(inputs / "award_data.csv")]
-    load += ["--recipients", str(inputs / "recipient_lookup.csv")]
-    load += ["--prime-awards", str(inputs / "prime_award_summaries.csv")]
-    stages = [run_stage("load", load, folder)]
-    if stages[0]["exit_code"] == 0:
-        stages.append(run_stage("build", ["dbt", "build", "--exclude-resource-type", "unit_test"], folder))
-    if stages[-1]["name"] == "build" and stages[-1]["exit_code"] == 0:
-        stages.append(run_stage("publish", ["scripts/publish.py"], folder))
-    return stages
-
-
-def read_enrichment_stats(folder: Path) -> dict[str, Any]:
-    """Count the awards of the scratch warehouse by how they were matched.
+        The result, not judged yet.
 
     Raises:
         WarehouseError: if the build did not get as far as the enriched table.
     """
-    os.environ["SBIR_WAREHOUSE_DIR"] = str(folder / "warehouse")
-    query = """
-        select
-            count(*),
-            count(*) filter (where awards._usaspending_match_status = 'matched'),
-            count(*) filter (where methods.tier = 'exact'),
-            count(*) filter (where methods.tier = 'fuzzy')
-        from enrichment.enriched_sbir_awards as awards
-        left join staging.match_methods as methods
-            on awards._usaspending_match_method = methods.match_method
-    """
-    try:
-        with connect(read_only=True) as connection:
-            row = connection.execute(query).fetchone()
-    except duckdb.CatalogException as error:
-        raise WarehouseError("The build made no enriched_sbir_awards: nothing to measure") from error
-    total, matched, exact, fuzzy = row if row else (0, 0, 0, 0)
+    outcome = read_outcome(runs[-1].warehouse, input_file(inputs, "true_links"))
+    seconds = median(run.seconds for run in runs)
+    spread = max(run.seconds for run in runs) - min(run.seconds for run in runs)
+    longest = max(runs, key=lambda run: len(run.stages))
+    stages = [
+        {
+            "name": stage["name"],
+            "exit_code": max(run.stages[place]["exit_code"] for run in runs if len(run.stages) > place),
+            **{
+                cost: median(run.stages[place][cost] for run in runs if len(run.stages) > place)
+                for cost in ("seconds", "peak_memory_mb", "memory_delta_mb")
+            },
+        }
+        for place, stage in enumerate(longest.stages)
+    ]
+    with connect(runs[-1].warehouse, read_only=True) as connection:
+        row = connection.execute("select count(*) from raw.recipients").fetchone()
     return {
-        "total_awards": total,
-        "matched_awards": matched,
-        "exact_matches": exact,
-        "fuzzy_matches": fuzzy,
-        "match_rate": matched / total if total else 0.0,
-        "unmatched_awards": total - matched,
-    }
-
-
-def summarise(stages: list[dict[str, Any]], stats: dict[str, Any]) -> dict[str, Any]:
-    """Put measurements and counts into the layout of the result file."""
-    seconds = sum(stage["seconds"] for stage in stages)
-    return {
-        "enrichment_stats": stats,
+        "enrichment_stats": outcome["enrichment_stats"],
         "performance_metrics": {
             "total_duration_seconds": round(seconds, 3),
-            "records_per_second": round(stats["total_awards"] / seconds, 2),
-            "peak_memory_mb": round(max(stage["peak_memory_mb"] for stage in stages), 1),
+            "records_per_second": round(outcome["enrichment_stats"]["total_awards"] / seconds, 2),
+            "peak_memory_mb": round(median(run.peak_memory_mb for run in runs), 1),
             "avg_memory_delta_mb": round(sum(stage["memory_delta_mb"] for stage in stages) / len(stages), 1),
         },
         "stages": stages,
+        "fuzzy_stage_seconds": round(median(run.fuzzy_seconds for run in runs), 3),
+        "model_seconds": {
+            name: round(median(run.model_seconds.get(name, 0.0) for run in runs), 3) for name in runs[-1].model_seconds
+        },
+        "calibration_seconds": round(median(run.calibration_seconds for run in runs), 4),
+        "runs": [
+            {
+                "seconds": round(run.seconds, 3),
+                "peak_memory_mb": round(run.peak_memory_mb, 1),
+                "calibration_seconds": round(run.calibration_seconds, 4),
+            }
+            for run in runs
+        ],
+        "spread_percent": round(100 * spread / seconds, 1),
+        "quality": outcome["quality"],
+        "breakdowns": outcome["breakdowns"],
+        "inputs": {"awards": outcome["enrichment_stats"]["total_awards"], "recipients": row[0] if row else 0},
+        "environment": read_environment(project, [input_file(inputs, name) for name in INPUT_NAMES]),
         "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
         "benchmark_version": BENCHMARK_VERSION,
     }
@@ -186,13 +121,19 @@ def read_baseline(path: Path) -> dict[str, Any] | None:
     return baseline
 
 
-def check_size(path: Path, baseline: dict[str, Any], stats: dict[str, Any]) -> None:
-    """Refuse to compare runs of different size.
+def check_size(path: Path, baseline: dict[str, Any], sample_size: int | None) -> None:
+    """Refuse to compare runs of different size, before one is made.
+
+    Args:
+        path: the baseline file.
+        baseline: what it holds.
+        sample_size: awards to generate; None for the committed sample.
 
     Raises:
         WarehouseError: if the baseline was measured on another number of awards.
     """
-    then, now = baseline["enrichment_stats"]["total_awards"], stats["total_awards"]
+    now = sample_size or len(duckdb.read_csv(str(input_file(SAMPLE, "award_data")), all_varchar=True))
+    then = baseline["enrichment_stats"]["total_awards"]
     if then != now:
         raise WarehouseError(
             f"{path} was measured on {then:,} awards, this run on {now:,}. "
@@ -200,25 +141,58 @@ def check_size(path: Path, baseline: dict[str, Any], stats: dict[str, Any]) -> N
         )
 
 
-def print_result(result: dict[str, Any], output: Path) -> None:
-    """Print the result for people: stages, rate, verdicts."""
-    console = Console()
-    table = Table("stage", "seconds", "peak MB", "RSS change MB")
-    for stage in result["stages"]:
-        costs = (stage["seconds"], stage["peak_memory_mb"], stage["memory_delta_mb"])
-        table.add_row(stage["name"], *(f"{cost:.1f}" for cost in costs))
-    console.print(table)
-    stats, metrics = result["enrichment_stats"], result["performance_metrics"]
-    console.print(
-        f"{stats['matched_awards']:,} of {stats['total_awards']:,} awards matched "
-        f"({stats['match_rate']:.1%}) in {metrics['total_duration_seconds']:.1f} s, "
-        f"{metrics['records_per_second']:,.0f} awards/s; written to {output}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    for kind in ("warnings", "failures"):
-        for sentence in result["regressions"][kind]:
-            console.print(f"{kind[:-1]}: {sentence}", highlight=False)
+def run_all(projects: dict[str, Path], inputs: Path, folder: Path, runs: int) -> dict[str, list[Run]]:
+    """Run the pipeline of each checkout so many times, in turn, and say where it is.
+
+    Args:
+        projects: checkouts by name.
+        inputs: folder with the input files.
+        folder: a scratch folder.
+        runs: how many of each.
+
+    Returns:
+        The runs of each checkout.
+
+    Raises:
+        WarehouseError: if a stage could not run.
+    """
+    found: dict[str, list[Run]] = {name: [] for name in projects}
+    console = Console(stderr=True)
+    with console.status("benchmark") as status:
+        for number in range(1, runs + 1):
+            for name, project in projects.items():
+
+                def tell(stage: str, number: int = number, name: str = name) -> None:
+                    where = f"run {number} of {runs}, {name}: {stage}"
+                    if console.is_terminal:
+                        status.update(where)
+                    else:
+                        console.print(where, highlight=False)
+
+                found[name].append(run_pipeline(inputs, folder / f"{name}-{number}", tell, project))
+    return found
+
+
+def judge(result: dict[str, Any], known: dict[str, Any] | None, name: str) -> None:
+    """Add the verdicts to a result.
+
+    Args:
+        result: of this revision; gets `comparison` and `regressions`.
+        known: what it is compared with, None where there is nothing.
+        name: what to call that.
+    """
+    differences = find_differences(result["environment"], known.get("environment", {})) if known else []
+    result["comparison"] = {"with": name if known else None, "not_compared": differences}
+    result["regressions"] = find_regressions(result, known, compares_costs=not differences)
+    failed = [stage["name"] for stage in result["stages"] if stage["exit_code"]]
+    if failed:
+        result["regressions"]["failures"].append(f"the stage {failed[0]} failed; the gates or a model do not hold")
+
+
+def default_baseline(is_sample: bool) -> Path:
+    """The baseline of this machine, else for the sample the one that is kept in git."""
+    local = REPORTS / "baseline.json"
+    return SAMPLE_BASELINE if is_sample and not local.exists() else local
 
 
 @click.command()
@@ -227,45 +201,78 @@ def print_result(result: dict[str, Any], output: Path) -> None:
     type=click.IntRange(min=1),
     help="Awards to generate; without it the committed sample is used.",
 )
+@click.option("--recipients", type=click.IntRange(min=1), help="Recipients to generate, with --sample-size.")
+@click.option("--runs", type=click.IntRange(min=1), default=1, show_default=True, help="Runs; medians are judged.")
 @click.option("--save-as-baseline", is_flag=True, help="Write the result to the baseline too.")
 @click.option(
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=REPORTS / "baseline.json",
-    show_default=True,
-    help="What to compare with.",
+    help="What to compare with  [default: reports/benchmarks/baseline.json, else benchmarks/sample.json]",
 )
+@click.option("--against", metavar="REV", help="Run this git revision too, in turn, and compare with it.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Result file  [default: reports/benchmarks/benchmark_<timestamp>.json]",
 )
-def main(sample_size: int | None, save_as_baseline: bool, baseline: Path, output: Path | None) -> None:
-    """Time load, dbt build and publish in fresh processes and judge them by a baseline."""
-    known = None if save_as_baseline else read_baseline(baseline)
-    with tempfile.TemporaryDirectory(prefix="sbir-benchmark-") as scratch:
+@click.option("--summary", type=click.Path(dir_okay=False, path_type=Path), help="Write the result as Markdown too.")
+@click.option("--history", is_flag=True, help="Run nothing; print how earlier results developed.")
+def main(
+    sample_size: int | None,
+    recipients: int | None,
+    runs: int,
+    save_as_baseline: bool,
+    baseline: Path | None,
+    against: str | None,
+    output: Path | None,
+    summary: Path | None,
+    history: bool,
+) -> None:
+    """Time load, dbt build and publish in fresh processes and judge them by a baseline or another revision."""
+    if history:
+        if not print_history(REPORTS):
+            raise WarehouseError(f"There are no results in {REPORTS} yet. Make one: run without --history")
+        return
+    if recipients and not sample_size:
+        raise click.UsageError("--recipients needs --sample-size: how many awards to generate beside them")
+    if against and (save_as_baseline or baseline):
+        raise click.UsageError("--against compares with a revision, not with a baseline")
+    known_path = baseline or default_baseline(sample_size is None)
+    if save_as_baseline and baseline is None:
+        known_path = REPORTS / "baseline.json"
+    known = None if save_as_baseline or against else read_baseline(known_path)
+    if known is not None:
+        check_size(known_path, known, sample_size)
+    with scratch_folder() as scratch:
         folder = Path(scratch)
         inputs = SAMPLE
         if sample_size is not None:
             inputs = folder / "inputs"
-            generate_inputs(sample_size, inputs)
-        stages = run_pipeline(inputs, folder)
-        stats = read_enrichment_stats(folder)
-    result = summarise(stages, stats)
-    if known is not None:
-        check_size(baseline, known, stats)
-    result["regressions"] = find_regressions(result, known)
-    if any(stage["exit_code"] for stage in stages):
-        result["regressions"]["failures"].append(
-            f"the stage {stages[-1]['name']} failed; the gates or a model do not hold"
-        )
+            generate_inputs(sample_size, recipients, inputs)
+        projects = {"this revision": PROJECT}
+        with checkout(against, folder / "revision") as other:
+            if other is not None and against is not None:
+                projects[against] = other
+            found = run_all(projects, inputs, folder, runs)
+            try:
+                result = summarise(found["this revision"], inputs, PROJECT)
+                if other is not None and against is not None:
+                    known = summarise(found[against], inputs, other)
+            except duckdb.Error as error:
+                raise WarehouseError(f"The build made nothing to measure: {error}") from error
+    judge(result, known, against or str(known_path))
+    if against:
+        result["against"] = known
     output = output or REPORTS / f"benchmark_{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    for path in (output, baseline) if save_as_baseline else (output,):
+    for path in (output, known_path) if save_as_baseline else (output,):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if summary is not None:
+        summary.parent.mkdir(parents=True, exist_ok=True)
+        summary.write_text(render_markdown(result), encoding="utf-8")
     print_result(result, output)
     if known is None and not save_as_baseline:
-        click.echo(f"No baseline at {baseline}. Save one with: --save-as-baseline")
+        click.echo(f"No baseline at {known_path}. Save one with: --save-as-baseline")
     sys.exit(1 if result["regressions"]["failures"] else 0)
 
 

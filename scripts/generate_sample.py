@@ -23,6 +23,8 @@ LARGEST_FIRM = 60
 # A firm brings at most three recipients: its own, and homonyms, twins or sisters.
 RECIPIENTS_PER_FIRM = 3
 MOST_KNOWN_FIRMS = 1000
+# CSV of that many is slow to write and to read.
+PARQUET_FROM_RECIPIENTS = 500_000
 FILES = ("award_data", "recipient_lookup", "prime_award_summaries", "true_links")
 
 
@@ -159,9 +161,15 @@ def generate(
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder; made where missing."
 )
-@click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
-def main(awards: int, recipients: int, seed: int, output: Path, file_format: str) -> None:
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["csv", "parquet"]),
+    help=f"Of the files  [default: csv, from {PARQUET_FROM_RECIPIENTS:,} recipients on parquet]",
+)
+def main(awards: int, recipients: int, seed: int, output: Path, file_format: str | None) -> None:
     """Write the sample: award_data, recipient_lookup, prime_award_summaries and true_links."""
+    file_format = file_format or ("parquet" if recipients >= PARQUET_FROM_RECIPIENTS else "csv")
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

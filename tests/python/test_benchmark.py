@@ -12,6 +12,7 @@ import pytest
 from conftest import PROJECT
 
 # Where the copy of the project is slowed down or broken: the scoring UDF, and the decision on every award.
+HOG_BYTES = 400_000_000
 UDF = Path("python_udfs/similarity.py")
 LINKS = Path("models/intermediate/links/int_award_links.sql")
 
@@ -39,6 +40,9 @@ def project_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project") / "copy"
     kept_out = shutil.ignore_patterns(".git", ".venv", "target", "logs", "warehouse", "reports", ".*_cache")
     shutil.copytree(PROJECT, folder, ignore=kept_out)
+    for arguments in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "as it is")):
+        name = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
+        subprocess.run(["git", *name, *arguments], cwd=folder, check=True)
     done = benchmark(folder, "--save-as-baseline", "--output", "first.json")
     assert done.returncode == 0, done.stdout
     return folder
@@ -78,9 +82,21 @@ def test_result_has_the_promised_layout(project_copy: Path) -> None:
     assert set(result["regressions"]) == {"warnings", "failures", "analysis"}
     assert [stage["name"] for stage in result["stages"]] == ["load", "build", "publish"]
     assert {"timestamp", "benchmark_version"} < set(result)
+    assert result["performance_metrics"]["total_duration_seconds"] > result["fuzzy_stage_seconds"] > 0
+    assert len(result["model_seconds"]) > 60
+    assert result["calibration_seconds"] > 0
+    assert [run["seconds"] for run in result["runs"]] == [metrics["total_duration_seconds"]]
+    assert result["quality"]["links"] == stats["matched_awards"]
+    assert result["quality"]["precision"] > 0.99
+    assert sum(agency["awards"] for agency in result["breakdowns"]["agency"].values()) == 1500
+    assert len(result["environment"]["git_commit"]) == 40
+    assert result["environment"]["cores"] >= 1
+    assert result["inputs"] == {"awards": 1500, "recipients": 1200}
 
 
-def test_planted_slow_down_and_drop_in_matches_are_caught(project_copy: Path, tmp_path: Path) -> None:
+def test_planted_slow_down_hog_and_drop_in_matches_are_caught_against_the_last_commit(
+    project_copy: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "broken"
     shutil.copytree(project_copy, folder)
     seconds = result_of(project_copy / "first.json")["performance_metrics"]["total_duration_seconds"]
@@ -90,15 +106,63 @@ def test_planted_slow_down_and_drop_in_matches_are_caught(project_copy: Path, tm
         "    if len(left) != len(right):",
         f'    __import__("time").sleep({seconds} / 4)\n    if len(left) != len(right):',
     )
+    plant(folder, UDF, '"""How many edits', f'HOG = b"1" * {HOG_BYTES}\n"""How many edits')
     plant(folder, LINKS, "when name_recipient_hash is not null then 'name'", "when false then 'name'")
     plant(folder, LINKS, "subject_links.match_status as", "'unmatched' as")
-    done = benchmark(folder, "--output", "broken.json")
+    done = benchmark(folder, "--against", "HEAD", "--output", "broken.json", "--summary", "broken.md")
     assert done.returncode == 1, done.stdout
     regressions = result_of(folder / "broken.json")["regressions"]
     assert regressions["analysis"]["time_delta_percent"] > 25
     assert regressions["analysis"]["match_rate_delta_percent"] <= -5
+    assert regressions["analysis"]["memory_delta_percent"] > 50
     assert "failure: time rose by" in done.stdout
+    assert "failure: peak memory rose by" in done.stdout
     assert "failure: match rate fell by" in done.stdout
+    assert "match rate of method name-exact fell by 100.00 % of its links" in done.stdout
+    summary = (folder / "broken.md").read_text(encoding="utf-8")
+    assert summary.startswith("## Benchmark: slower or worse\n\n- **failure**: time rose by")
+    assert "Against HEAD: time +" in summary
+    worktrees = subprocess.run(["git", "worktree", "list"], cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
+    assert worktrees.stdout.count("\n") == 1
+
+
+def test_revision_that_git_does_not_know_is_exit_code_2(project_copy: Path) -> None:
+    done = benchmark(project_copy, "--against", "no-such-revision")
+    assert done.returncode == 2
+    assert "Error: git worktree: fatal: invalid reference: no-such-revision" in done.stdout
+
+
+def test_options_that_exclude_each_other(project_copy: Path) -> None:
+    for arguments in (("--recipients", "10"), ("--against", "HEAD", "--save-as-baseline")):
+        done = benchmark(project_copy, *arguments)
+        assert done.returncode == 2
+        assert "Usage:" in done.stdout
+
+
+def test_history_shows_how_results_developed(project_copy: Path, tmp_path: Path) -> None:
+    shutil.copytree(PROJECT / "scripts", tmp_path / "scripts")
+    nothing = benchmark(tmp_path, "--history")
+    assert nothing.returncode == 2
+    assert "There are no results in" in nothing.stdout
+    reports = tmp_path / "reports" / "benchmarks"
+    reports.mkdir(parents=True)
+    result = result_of(project_copy / "first.json")
+    for day, seconds in ((1, 10.0), (2, 12.0), (3, 22.0)):
+        result["timestamp"] = f"2024-05-0{day}T12:00:00+00:00"
+        result["performance_metrics"]["total_duration_seconds"] = seconds
+        (reports / f"benchmark_{day}.json").write_text(json.dumps(result), encoding="utf-8")
+    done = benchmark(tmp_path, "--history")
+    assert done.returncode == 0, done.stdout
+    assert "1,500 awards by 1,200 recipients, 3 runs" in done.stdout
+    (seconds_row,) = [line for line in done.stdout.splitlines() if "│ seconds" in line]
+    assert [cell.strip() for cell in seconds_row.strip("│").split("│")] == [
+        "seconds",
+        "10.0",
+        "12.0",
+        "22.0",
+        "22.0",
+        "up 100 %",
+    ]
 
 
 def test_generated_sample_without_a_baseline(project_copy: Path, tmp_path: Path) -> None:
