@@ -1,7 +1,0 @@
-{#- Combinations of columns that occur more than once. -#}
-{% test unique_together(model, columns) %}
-select {{ columns | join(', ') }}
-from {{ model }}
-group by {{ columns | join(', ') }}
-having count(*) > 1
-{% endtest %}

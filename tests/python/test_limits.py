@@ -1,0 +1,53 @@
+"""What a command may use: memory and threads, from the environment; too little of it ends in one line."""
+
+import pytest
+from conftest import Warehouse
+
+from warehouse import WarehouseError, engine_limits
+
+
+@pytest.mark.parametrize(
+    ("limit", "engine"),
+    [("2GB", "1560MB"), ("1500MB", "1170MB"), (" 1.5 gb", "1170MB"), ("1GiB", "838MB"), ("", "1560MB")],
+)
+def test_duckdb_gets_what_python_leaves_of_the_limit(monkeypatch: pytest.MonkeyPatch, limit: str, engine: str) -> None:
+    monkeypatch.setenv("SBIR_MEMORY_LIMIT", limit)
+    monkeypatch.delenv("SBIR_THREADS", raising=False)
+    assert engine_limits() == {"memory_limit": engine}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SBIR_MEMORY_LIMIT", "much"),
+        ("SBIR_MEMORY_LIMIT", "2"),
+        ("SBIR_MEMORY_LIMIT", "-2GB"),
+        ("SBIR_MEMORY_LIMIT", "80%"),
+        ("SBIR_THREADS", "0"),
+        ("SBIR_THREADS", "two"),
+    ],
+)
+def test_limit_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(WarehouseError, match=rf"{variable}='{value}' is no (size|number of threads): give one such as"):
+        engine_limits()
+
+
+def test_dbt_and_scripts_refuse_a_wrong_limit_in_one_line(sample_copy: Warehouse) -> None:
+    wrong = {"SBIR_MEMORY_LIMIT": "much"}
+    for done in (sample_copy.dbt("run", "-s", "int_firms", **wrong), sample_copy.publish(**wrong)):
+        assert done.exit_code == 2
+        assert "SBIR_MEMORY_LIMIT='much' is no size: give one such as 2GB or 1500MB" in done.output
+        assert "Traceback" not in done.output
+
+
+def test_too_little_memory_is_said_with_the_remedy(sample_copy: Warehouse) -> None:
+    before = sample_copy.published_digest()
+    little = {"SBIR_MEMORY_LIMIT": "3MB"}
+    built = sample_copy.dbt("run", "--full-refresh", "-s", "int_recipients", **little)
+    published = sample_copy.publish(**little)
+    assert built.exit_code in (1, 2)
+    assert published.exit_code == 2
+    assert "Give more, for example: SBIR_MEMORY_LIMIT=4GB" in published.output
+    assert "Traceback" not in published.output
+    assert sample_copy.published_digest() == before
