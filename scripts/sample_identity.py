@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 
@@ -62,7 +63,7 @@ class Inventor:
             kind: [row["word"] for row in words if row["kind"] == kind] for kind in {row["kind"] for row in words}
         }
         # Word use follows Zipf: the n-th word comes up 1/n as often as the first.
-        self._field_weights = [1 / rank for rank in range(1, len(self._words["field"]) + 1)]
+        self._field_weights = list(accumulate(1 / rank for rank in range(1, len(self._words["field"]) + 1)))
         self._places = read_rows("sample_places.csv")
         self._numbers = 0
 
@@ -87,7 +88,7 @@ class Inventor:
         words = [self.shared_stem()]
         if self.random.random() < 0.3:
             words.append(self.shared_stem())
-        for _ in range(self.random.choices((0, 1, 2), (1, 6, 3))[0]):
+        for _ in range(self.random.choices((0, 1, 2), cum_weights=(1, 7, 10))[0]):
             word = self.field_word()
             if word not in words:
                 words.append(word)
@@ -95,7 +96,7 @@ class Inventor:
 
     def field_word(self) -> str:
         """A common word of the trade."""
-        return self.random.choices(self._words["field"], self._field_weights)[0]
+        return self.random.choices(self._words["field"], cum_weights=self._field_weights)[0]
 
     def name(self, fields: int | None = None) -> str:
         """A company name without legal designator: an adjective at times, a rare word, common words.
@@ -103,7 +104,7 @@ class Inventor:
         Args:
             fields: how many common words; by default none to two.
         """
-        number = self.random.choices((0, 1, 2), (1, 6, 3))[0] if fields is None else fields
+        number = self.random.choices((0, 1, 2), cum_weights=(1, 7, 10))[0] if fields is None else fields
         words = [self.stem()]
         if self.random.random() < 0.1:
             words.insert(0, self.random.choice(self._words["adjective"]))
