@@ -68,9 +68,10 @@ def summarise(runs: list[Run], inputs: Path, project: Path) -> dict[str, Any]:
             "avg_memory_delta_mb": round(sum(stage["memory_delta_mb"] for stage in stages) / len(stages), 1),
         },
         "stages": stages,
-        "fuzzy_stage_seconds": round(median(run.fuzzy_seconds for run in runs), 3),
+        "fuzzy_stage_seconds": round(median(run.seconds_in("fuzzy") for run in runs), 3),
         "model_seconds": {
-            name: round(median(run.model_seconds.get(name, 0.0) for run in runs), 3) for name in runs[-1].model_seconds
+            Path(file).stem: round(median(run.model_seconds.get(file, 0.0) for run in runs), 3)
+            for file in runs[-1].model_seconds
         },
         "calibration_seconds": round(median(run.calibration_seconds for run in runs), 4),
         "runs": [

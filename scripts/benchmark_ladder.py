@@ -88,19 +88,6 @@ def read_floor(folder: Path, unblocked: bool) -> dict[str, float]:
     return found
 
 
-def read_name_seconds(target: Path) -> float:
-    """Seconds of the models on names, and on their likeness."""
-    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    folders = tuple(f"models/intermediate/{name}/" for name in NAME_FOLDERS)
-    return sum(
-        float(result["execution_time"])
-        for result in results
-        if result["unique_id"].startswith("model.")
-        and nodes[result["unique_id"]]["original_file_path"].startswith(folders)
-    )
-
-
 def climb(awards: int, recipients: int, console: Console, *, is_last: bool) -> Rung:
     """Run one rung.
 
@@ -136,8 +123,8 @@ def climb(awards: int, recipients: int, console: Console, *, is_last: bool) -> R
             costs["load"],
             costs["build"],
             costs["publish"],
-            run.fuzzy_seconds,
-            read_name_seconds(folder / "target"),
+            run.seconds_in("fuzzy"),
+            run.seconds_in(*NAME_FOLDERS),
             floor["normalising_seconds"] + floor["scoring_seconds"],
             int(floor["pairs"]),
             floor.get("all_against_all_seconds"),

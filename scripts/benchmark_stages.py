@@ -19,7 +19,6 @@ SAMPLE = PROJECT / "data" / "sample"
 MINIMUM_RECIPIENTS = 200
 RECIPIENTS_PER_AWARD = 0.8
 SEED = 20240601
-FUZZY_FOLDER = "models/intermediate/fuzzy/"
 
 Tell = Callable[[str], None]
 
@@ -30,15 +29,13 @@ class Run:
 
     Attributes:
         stages: name, exit_code, seconds, peak_memory_mb, memory_delta_mb of each.
-        model_seconds: of each model that was built.
-        fuzzy_seconds: of the models that resolve by likeness, added up.
+        model_seconds: of each model that was built, by its file.
         calibration_seconds: median of the fixed work beside the stages.
         warehouse: folder of the warehouse that the run left behind.
     """
 
     stages: list[dict[str, Any]]
     model_seconds: dict[str, float]
-    fuzzy_seconds: float
     calibration_seconds: float
     warehouse: Path
 
@@ -46,6 +43,11 @@ class Run:
     def seconds(self) -> float:
         """All stages together."""
         return float(sum(stage["seconds"] for stage in self.stages))
+
+    def seconds_in(self, *folders: str) -> float:
+        """The models in folders of `models/intermediate` together; two at a time may run side by side."""
+        paths = tuple(f"models/intermediate/{folder}/" for folder in folders)
+        return sum(seconds for file, seconds in self.model_seconds.items() if file.startswith(paths))
 
     @property
     def peak_memory_mb(self) -> float:
@@ -169,24 +171,28 @@ def run_pipeline(inputs: Path, folder: Path, tell: Tell, project: Path = PROJECT
         calibrations.append(calibrate())
         if stages[-1]["exit_code"]:
             break
-    model_seconds, fuzzy_seconds = read_model_seconds(folder / "target")
-    return Run(stages, model_seconds, fuzzy_seconds, median(calibrations), folder / "warehouse")
+    return Run(stages, read_model_seconds(folder / "target"), median(calibrations), folder / "warehouse")
 
 
-def read_model_seconds(target: Path) -> tuple[dict[str, float], float]:
-    """What dbt noted of the models it built: the seconds of each, and of those in the fuzzy folder together."""
+def read_model_seconds(target: Path) -> dict[str, float]:
+    """What dbt noted of the models it built.
+
+    Args:
+        target: dbt's target folder of the run.
+
+    Returns:
+        Seconds of each model, by its file; empty where dbt got to none.
+    """
     results = target / "run_results.json"
     manifest = target / "manifest.json"
     if not results.exists() or not manifest.exists():
-        return {}, 0.0
+        return {}
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
-    seconds = {
-        result["unique_id"]: float(result["execution_time"])
+    return {
+        nodes[result["unique_id"]]["original_file_path"]: float(result["execution_time"])
         for result in json.loads(results.read_text(encoding="utf-8"))["results"]
         if result["unique_id"].startswith("model.")
     }
-    fuzzy = sum(taken for node, taken in seconds.items() if nodes[node]["original_file_path"].startswith(FUZZY_FOLDER))
-    return {node.split(".")[-1]: round(taken, 3) for node, taken in seconds.items()}, fuzzy
 
 
 def scratch_folder() -> tempfile.TemporaryDirectory[str]:
