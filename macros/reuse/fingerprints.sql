@@ -7,11 +7,11 @@
 {%- endmacro %}
 
 {#-
-  The fingerprint of a model: of its SQL and of the parents that the SQL reads. A parent without one, such as a view, may have
+  The fingerprint of a model: of its SQL, its columns as described and promised, and the parents that the SQL reads. A parent without one, such as a view, may have
   changed: then no fingerprint is like another.
 -#}
 {% macro node_fingerprint(node, sql) -%}
-    {%- set parts = [sql] -%}
+    {%- set parts = [sql, node.description, node.columns | string] -%}
     {%- set parents = ['code'] -%}
     {%- for parent_id in node.depends_on.nodes -%}
         {%- set parent = graph.sources.get(parent_id) or graph.nodes[parent_id] -%}

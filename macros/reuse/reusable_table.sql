@@ -19,9 +19,11 @@
         {%- if existing_relation is not none and not existing_relation.is_table -%}
             {%- do adapter.drop_relation(existing_relation) -%}
         {%- endif -%}
+        {%- set is_contract_enforced = config.get('contract').enforced -%}
         {%- call statement('main') -%}
+            {%- if is_contract_enforced %}{{ get_assert_columns_equivalent(compiled_code) }}{% endif %}
             create or replace table {{ target_relation }} as (
-                {{ compiled_code }}
+                {{ get_select_subquery(compiled_code) if is_contract_enforced else compiled_code }}
             )
         {%- endcall -%}
         {%- do persist_docs(target_relation, model) -%}

@@ -133,3 +133,15 @@ def test_table_that_lost_rows_is_made_anew(sample_copy: Warehouse) -> None:
     done = sample_copy.dbt("run", "-s", "enriched_sbir_awards")
     assert done.exit_code == 0, done.output
     assert sample_copy.query("select count(*) from enrichment.enriched_sbir_awards") == [(1500,)]
+
+
+def test_broken_contract_is_refused_though_the_rows_would_be_the_same(sample_copy: Warehouse, project: Path) -> None:
+    edit(project / "models/marts/analytics/sbir_match_summary.yml", "data_type: bigint", "data_type: varchar")
+    done = sample_copy.dbt(
+        *("run", "-s", "sbir_match_summary", "--project-dir", str(project)),
+        *("--profiles-dir", str(PROJECT / "profiles")),
+        # What dbt parsed of a changed project must not reach the tests that come after.
+        DBT_TARGET_PATH=str(project / "target"),
+    )
+    assert done.exit_code == 1, done.output
+    assert "This model has an enforced contract that failed" in done.output
