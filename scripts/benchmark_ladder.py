@@ -141,6 +141,10 @@ def growth_exponent(rungs: list[Rung]) -> float:
     return math.log(last.seconds / before.seconds) / math.log(last.recipients / before.recipients)
 
 
+def _share(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2%}"
+
+
 def render_markdown(rungs: list[Rung], environment: dict[str, Any]) -> str:
     """The ladder as a Markdown table."""
     lines = [
@@ -153,7 +157,7 @@ def render_markdown(rungs: list[Rung], environment: dict[str, Any]) -> str:
             f"| {rung.awards:,} | {rung.recipients:,} | {rung.load_seconds:.1f} | {rung.build_seconds:.1f} "
             f"| {rung.fuzzy_seconds:.1f} | {rung.publish_seconds:.1f} | {rung.awards / rung.seconds:,.0f} "
             f"| {rung.peak_memory_mb:,.0f} | {rung.ratio_to_floor:.1f} "
-            f"| {rung.precision or 0:.2%} | {rung.recall or 0:.2%} |"
+            f"| {_share(rung.precision)} | {_share(rung.recall)} |"
         )
     last = rungs[-1]
     lines.append("")
