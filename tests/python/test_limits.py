@@ -43,10 +43,11 @@ def test_dbt_and_scripts_refuse_a_wrong_limit_in_one_line(sample_copy: Warehouse
 
 def test_too_little_memory_is_said_with_the_remedy(sample_copy: Warehouse) -> None:
     before = sample_copy.published_digest()
-    little = {"SBIR_MEMORY_LIMIT": "3MB"}
-    built = sample_copy.dbt("run", "--full-refresh", "-s", "int_recipients", **little)
-    published = sample_copy.publish(**little)
-    assert built.exit_code in (1, 2)
+    model = "int_usaspending_company_names"
+    built = sample_copy.dbt("run", "--full-refresh", "-s", model, SBIR_MEMORY_LIMIT="6MB", SBIR_THREADS="1")
+    published = sample_copy.publish(SBIR_MEMORY_LIMIT="3MB")
+    assert built.exit_code == 1
+    assert f"{model} did not get by with 6MB of memory. Give more, for example: SBIR_MEMORY_LIMIT=4GB" in built.output
     assert published.exit_code == 2
     assert "Give more, for example: SBIR_MEMORY_LIMIT=4GB" in published.output
     assert "Traceback" not in published.output
