@@ -4,10 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
 INSTALLED := $(VENV)/.installed
+FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(RECIPIENTS)") \
+	$(if $(PRIME_AWARDS),--prime-awards "$(PRIME_AWARDS)")
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup load build publish test lint types test-dbt test-python benchmark bench evaluate sample lock clean
+.PHONY: help setup load build publish rollback versions test lint types test-dbt test-python benchmark bench evaluate sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,16 +26,19 @@ $(INSTALLED): requirements.lock
 	@touch $@
 
 load: setup ## Load AWARDS=, RECIPIENTS=, PRIME_AWARDS=; without files the sample, where nothing is loaded
-	@$(BIN)/python scripts/load_raw.py --sample $(if $(AWARDS),--awards "$(AWARDS)") \
-		$(if $(RECIPIENTS),--recipients "$(RECIPIENTS)") $(if $(PRIME_AWARDS),--prime-awards "$(PRIME_AWARDS)")
+	@$(BIN)/python scripts/load_raw.py --sample $(FILES)
 
-build: load ## The main job: set up, load, dbt build with its gates, publish
-	@$(DBT) build --exclude-resource-type unit_test \
-		|| { echo "Nothing was published. The lines 'Gate … FAILED' above, or the first error, say why." >&2; exit 1; }
+build: setup ## The main job: set up, load, dbt build with its gates, publish
+	@$(BIN)/python scripts/build.py $(FILES)
+
+publish: setup ## Publish the working file, if it is whole and every gate holds on it
 	@$(BIN)/python scripts/publish.py
 
-publish: setup ## Publish the working file, if every gate holds on it
-	@$(BIN)/python scripts/publish.py
+rollback: setup ## Publish the version before, or VERSION=; versions lists those kept
+	@$(BIN)/python scripts/rollback.py $(if $(VERSION),--to $(VERSION))
+
+versions: setup ## List the published versions that are kept
+	@$(BIN)/python scripts/rollback.py --list
 
 test: lint types test-dbt test-python ## Everything CI checks, real data too where SBIR_REAL_DATA names the folder
 

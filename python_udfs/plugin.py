@@ -1,35 +1,48 @@
 """The dbt-duckdb face of the UDFs: registers them on the connection and prepares the working folder."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from command_line import FILE_MASK
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb.func import FunctionNullHandling, PythonUDFType
+from warehouse_lock import take_lock
 
 from python_udfs.similarity import edit_distance, similarity_version
-from warehouse import WarehouseError, engine_limits
+from warehouse import WarehouseError, confine, connect, engine_limits
+
+# dbt-duckdb copies seeds from their files.
+SEEDS = Path("seeds")
 
 
 class Plugin(BasePlugin):
     """Registers `edit_distance(text, text) -> integer` and `similarity_version() -> text` for the models."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Make the folder of the working file: DuckDB creates files, not folders."""
-        if self.creds is not None and self.creds.path != ":memory:":
-            Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
+        """Write files as scripts do: for their owner and, to read, the group."""
+        os.umask(FILE_MASK)
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Limit DuckDB as scripts do."""
+        """Limit DuckDB as scripts do, and see that the working file is whole and nobody else's.
+
+        DuckDB's own words on a file that is held or damaged would end in a traceback.
+        """
+        folder = Path(creds.path).parent
         try:
             config.update(engine_limits())
+            take_lock(folder, "dbt")
+            connect(folder).close()
         except WarehouseError as error:
             raise DbtRuntimeError(error.message) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Register the UDFs, as Arrow functions: whole columns a call instead of one row."""
+        """Register the UDFs, as Arrow functions: whole columns a call instead of one row; let nothing else in."""
+        if self.creds is not None:
+            confine(conn, [Path(self.creds.path).parent, SEEDS])
         conn.create_function(
             "edit_distance",
             edit_distance,

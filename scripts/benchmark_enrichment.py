@@ -18,6 +18,7 @@ from benchmark_regressions import find_regressions
 from benchmark_report import print_history, print_result, render_markdown
 from benchmark_revisions import checkout
 from benchmark_stages import PROJECT, SAMPLE, Run, generate_inputs, input_file, run_pipeline, scratch_folder
+from command_line import run_command
 from rich.console import Console
 
 from warehouse import WarehouseError, connect
@@ -278,4 +279,4 @@ def main(
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

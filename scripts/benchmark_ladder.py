@@ -19,6 +19,7 @@ from benchmark_stages import (
     run_python,
     scratch_folder,
 )
+from command_line import run_command
 from rich.console import Console
 
 from warehouse import WarehouseError
@@ -228,4 +229,4 @@ def main(rungs: int, output: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from command_line import run_command
 from evaluation_cases import RESULTS, evaluate_cases, find_setbacks, read_cases, read_results, write_results
 from evaluation_judging import Labels, read_labels
 from evaluation_pairs import evaluate_pairs
@@ -103,4 +104,4 @@ def main(labels: Path | None, parts: tuple[str, ...], output: Path | None, save_
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
+from command_line import run_command
 from sample_files import TRUE_LINKS, TableWriter, headers_of
 from sample_identity import SPECIAL_RECIPIENTS, Inventor, Recipient
 from sample_noise import SITUATIONS, Case
@@ -193,4 +194,4 @@ def main(awards: int, recipients: int, seed: int, output: Path, file_format: str
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

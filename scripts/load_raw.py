@@ -9,8 +9,10 @@ from pathlib import Path
 
 import click
 import duckdb
+from command_line import run_command
 from load_layout import INPUTS
 from load_tables import Loaded, count, empty_table, load_file, make_tables
+from loaded_files import note_loaded_files
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,6 +22,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from warehouse_lock import hold_warehouse
 
 from warehouse import WarehouseError, connect, first_line
 
@@ -140,7 +143,7 @@ def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None
         raise click.UsageError("Give --awards, --recipients or --prime-awards, or --sample")
     for path in files.values():
         check_file(path)
-    with connect() as connection:
+    with hold_warehouse("load"), connect(reach=[SAMPLE, *(path.parent for path in files.values())]) as connection:
         if not files:
             make_tables(connection)
             rows = {name: count(connection, f"raw.{name}") for name in INPUTS}
@@ -152,8 +155,9 @@ def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None
             loaded = load_all(connection, files or SAMPLE_FILES, is_sample=not files)
         except (OSError, duckdb.Error) as error:
             raise WarehouseError(f"Nothing was loaded: {first_line(error)}") from error
+    note_loaded_files(files, is_sample=not files)
     report(loaded)
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

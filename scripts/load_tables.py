@@ -126,6 +126,8 @@ def load_file(
         )
     if name == "awards" and rows == 0 and layout is None:
         raise WarehouseError(f"{path.name}: the file holds no awards. Get it again")
+    # What was built is not of what is loaded any more: publishing waits for the next build.
+    connection.execute("drop table if exists observability.whole_build")
     seconds = time.perf_counter() - started
     connection.execute(
         "insert into raw.load_history values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, localtimestamp, ?, true)",

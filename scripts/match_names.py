@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import duckdb
+from command_line import run_command
 from rich.console import Console
 from scratch_warehouse import build_models, load_lists, scratch_warehouse
 
@@ -145,4 +146,4 @@ def main(queries: Path, universe: Path, output: Path, floor: float | None) -> No
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -1,63 +1,73 @@
-"""Publish the working file: check it, copy what analysts read into a fresh file, swap it in by one rename.
+"""Publish the working file: check it, copy what analysts read into a new version, swap it in by one rename.
 
 Readers that have the published file open keep the old one until they reopen it; a refusal or a
 crash leaves it as it is. Exit codes: 0 published, 1 a gate fails or the tables do not agree,
 2 could not publish.
 """
 
+import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import duckdb
-from publish_checks import find_disagreements, find_failed_gates, find_missing_tables
+from command_line import run_command
+from publish_checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates
+from published_versions import (
+    CROSSWALK_FILE,
+    Version,
+    adopt_published_file,
+    kept_versions,
+    next_version,
+    remove_old_versions,
+    switch_to,
+)
 from rich.console import Console
 from rich.table import Table
+from warehouse_lock import hold_warehouse
 
 from warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
 
-PUBLISHED_SCHEMAS = ("enrichment", "analytics", "quality", "observability")
 # The oldest storage version that DuckDB 2.0 writes and tools since 1.2 read.
 STORAGE_VERSION = "v1.2.0"
-CROSSWALK_FILE = "sbir_recipient_crosswalk.parquet"
 
 
-def copy_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Copy every table of the published schemas, with its comments, into the attached database `published`.
+def copy_tables(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+    """Copy tables, with their comments, into the attached database `published`.
 
     Args:
         connection: open on the working file, with the fresh file attached as `published`.
+        tables: their names with schema.
     """
-    tables = connection.execute(
-        """
-        select schema_name, table_name, comment from duckdb_tables()
-        where database_name = current_database() and list_contains(?, schema_name)
-        order by schema_name, table_name
-        """,
-        [list(PUBLISHED_SCHEMAS)],
-    ).fetchall()
-    for schema, table, comment in tables:
-        connection.execute(f"create schema if not exists published.{schema}")
-        connection.execute(f"create table published.{schema}.{table} as from {schema}.{table}")
-        if comment:
-            connection.execute(f"comment on table published.{schema}.{table} is {quoted(comment)}")
+    comments = dict(
+        connection.execute(
+            "select schema_name || '.' || table_name, comment from duckdb_tables() "
+            "where database_name = current_database()"
+        ).fetchall()
+    )
+    for table in tables:
+        connection.execute(f"create schema if not exists published.{table.split('.')[0]}")
+        connection.execute(f"create table published.{table} as from {table}")
+        if comments.get(table):
+            connection.execute(f"comment on table published.{table} is {quoted(comments[table])}")
         for column, text in connection.execute(
             """
             select column_name, comment from duckdb_columns()
-            where database_name = current_database() and schema_name = ? and table_name = ?
-            and comment is not null
+            where database_name = current_database() and schema_name || '.' || table_name = ? and comment is not null
             """,
-            [schema, table],
+            [table],
         ).fetchall():
-            connection.execute(f'comment on column published.{schema}.{table}."{column}" is {quoted(text)}')
+            connection.execute(f'comment on column published.{table}."{column}" is {quoted(text)}')
 
 
-def record_publication(connection: duckdb.DuckDBPyConnection) -> None:
+def record_publication(connection: duckdb.DuckDBPyConnection, version: Version) -> None:
     """Write `observability.publication` into the published file: one row that says which run it is."""
     connection.execute(
-        """
+        f"""
         create table published.observability.publication as
         select
+            {version.number} as version,
             cast(date_trunc('second', now()) as timestamp) as published_at,
             awards,
             matched_awards,
@@ -72,44 +82,40 @@ def record_publication(connection: duckdb.DuckDBPyConnection) -> None:
             ) as inputs
         from quality.rpt_match_breakdown
         where dimension = 'total'
-        """
+        """  # noqa: S608
     )
     connection.execute(
         "comment on table published.observability.publication is "
-        "'Which run this file holds: when it was published, its size, match rate and inputs. One row.'"
+        "'Which run this file holds: its number, when it was published, its size, match rate and inputs. One row.'"
     )
 
 
-def write_published_file(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Fill a fresh file beside the target and rename it over the target; likewise the crosswalk as Parquet.
+def write_version(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], version: Version) -> None:
+    """Write the files of a version; its folder is there only once they are whole.
 
     Args:
         connection: open on the working file.
-        target: path of the published file.
+        tables: what to publish, names with schema.
+        version: number and folder of the version.
 
     Raises:
-        WarehouseError: if the folder cannot be written.
+        OSError, duckdb.Error: if it cannot be written.
     """
-    fresh = target.with_name(f"{target.name}.publishing")
-    fresh_crosswalk = target.with_name(f"{CROSSWALK_FILE}.publishing")
-    try:
-        for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal"), fresh_crosswalk):
-            leftover.unlink(missing_ok=True)
-        connection.execute(f"attach {quoted(fresh)} as published (storage_version {quoted(STORAGE_VERSION)})")
-        copy_tables(connection)
-        record_publication(connection)
-        connection.execute(
-            "copy (from analytics.sbir_recipient_crosswalk order by firm_key, usaspending_recipient_hash) "
-            f"to {quoted(fresh_crosswalk)} (format parquet)"
-        )
-        connection.execute("detach published")
-        for path in (fresh, fresh_crosswalk):
-            path.chmod(0o440)
-        fresh.replace(target)
-        fresh_crosswalk.replace(target.with_name(CROSSWALK_FILE))
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        reason = first_line(error) if isinstance(error, duckdb.Error) else error
-        raise WarehouseError(f"Cannot write {target}: {reason}. The file published before is untouched.") from error
+    unfinished = version.folder.with_suffix(".writing")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    file, crosswalk = unfinished / version.file.name, unfinished / CROSSWALK_FILE
+    connection.execute(f"attach {quoted(file)} as published (storage_version {quoted(STORAGE_VERSION)})")
+    copy_tables(connection, tables)
+    record_publication(connection, version)
+    connection.execute(
+        "copy (from analytics.sbir_recipient_crosswalk order by firm_key, usaspending_recipient_hash) "
+        f"to {quoted(crosswalk)} (format parquet)"
+    )
+    connection.execute("detach published")
+    for path in (file, crosswalk):
+        path.chmod(0o440)
+    unfinished.rename(version.folder)
 
 
 def print_summary(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
@@ -145,42 +151,45 @@ def print_summary(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     )
 
 
-def check_and_publish(working: Path, target: Path) -> None:
+def check_and_publish() -> None:
     """Publish the working file, or say why not and exit with code 1.
-
-    Args:
-        working: path of the working file.
-        target: path of the published file.
 
     Raises:
         WarehouseError: if the working file is not whole, or the folder cannot be written.
     """
+    target = published_path()
+    keep = kept_versions()
     with connect(read_only=True) as connection:
-        if missing := find_missing_tables(connection):
-            raise WarehouseError(
-                f"Not published: {working} is not whole, it lacks {', '.join(missing)}. Run: make build"
-            )
-        refusals = find_failed_gates(connection) or find_disagreements(connection)
+        tables = built_tables(connection)
+        refusals = find_failed_gates(connection) or find_changed_tables(connection)
         if refusals:
             for refusal in refusals:
                 click.echo(f"Not published: {refusal}", err=True)
             click.echo(f"{target} is untouched.", err=True)
             sys.exit(1)
-        write_published_file(connection, target)
+        try:
+            adopt_published_file()
+            version = next_version()
+            write_version(connection, [*tables, *BOOKKEEPING], version)
+            switch_to(version)
+            remove_old_versions(keep)
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            reason = first_line(error) if isinstance(error, duckdb.Error) else error
+            raise WarehouseError(f"Cannot write {target}: {reason}. The file published before is untouched.") from error
         print_summary(connection, target)
 
 
 @click.command()
 def main() -> None:
     """Publish the working file to sbir.duckdb, if every gate holds on it as it stands."""
-    working, target = working_path(), published_path()
-    if not working.exists():
-        raise WarehouseError(f"There is no {working}. Make it with: make build")
-    try:
-        check_and_publish(working, target)
-    except duckdb.OutOfMemoryException as error:
-        raise WarehouseError(f"Not published: {first_line(error)}") from error
+    if not working_path().exists():
+        raise WarehouseError(f"There is no {working_path()}. Make it with: make build")
+    with hold_warehouse("publish"):
+        try:
+            check_and_publish()
+        except duckdb.OutOfMemoryException as error:
+            raise WarehouseError(f"Not published: {first_line(error)}") from error
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

@@ -1,79 +1,46 @@
-"""What must hold of the working file before it is published."""
+"""What must hold of the working file before it is published: whole, as its last green build left it, and gated."""
 
 import duckdb
 
-# Tables that a whole build leaves behind; the rest of their schemas is published with them.
-REQUIRED_TABLES = (
-    "enrichment.enriched_sbir_awards",
-    "quality.gate_checks",
-    "quality.gate_results",
-    "quality.rpt_match_breakdown",
-    "quality.rpt_unmatched",
-    "quality.rpt_evaluation",
-    "quality.measured_precision",
-    "observability.loads",
-    "analytics.sbir_company_profiles",
-    "analytics.sbir_match_candidates",
-    "analytics.sbir_match_explanations",
-    "analytics.sbir_match_summary",
-    "analytics.sbir_recipient_crosswalk",
-    "analytics.sbir_unmatched_awards",
-)
+from warehouse import WarehouseError, first_line, working_path
 
-# For each table what it must say, out of the enriched table as it stands, and what it says.
-AGREEMENTS = {
-    "analytics.sbir_match_explanations": (
-        "select award_key, _usaspending_match_status, _usaspending_match_method, usaspending_recipient_hash "
-        "from enrichment.enriched_sbir_awards",
-        "select award_key, match_status, match_method, usaspending_recipient_hash "
-        "from analytics.sbir_match_explanations",
-    ),
-    "analytics.sbir_unmatched_awards": (
-        "select award_key, _usaspending_unmatched_reason from enrichment.enriched_sbir_awards "
-        "where _usaspending_match_status <> 'matched'",
-        "select award_key, unmatched_reason from analytics.sbir_unmatched_awards",
-    ),
-    "analytics.sbir_company_profiles": (
-        "select firm_key, count(*), sum(award_amount) from enrichment.enriched_sbir_awards "
-        "where firm_key is not null group by firm_key",
-        "select firm_key, awards, award_amount from analytics.sbir_company_profiles",
-    ),
-    "analytics.sbir_recipient_crosswalk": (
-        "select firm_key, usaspending_recipient_hash, count(*) from enrichment.enriched_sbir_awards "
-        "where firm_key is not null and _usaspending_match_status = 'matched' "
-        "group by firm_key, usaspending_recipient_hash",
-        "select firm_key, usaspending_recipient_hash, awards from analytics.sbir_recipient_crosswalk",
-    ),
-    "analytics.sbir_match_candidates": (
-        "select distinct firm_key from enrichment.enriched_sbir_awards "
-        "where _usaspending_match_method = 'name-fuzzy-auto'",
-        "select firm_key from analytics.sbir_match_candidates where is_linked",
-    ),
-    "quality.rpt_match_breakdown": (
-        "select count(*), count(*) filter (where _usaspending_match_status = 'matched') "
-        "from enrichment.enriched_sbir_awards",
-        "select awards, matched_awards from quality.rpt_match_breakdown where dimension = 'total'",
-    ),
-    "analytics.sbir_match_summary": ("from quality.rpt_match_breakdown", "from analytics.sbir_match_summary"),
-}
+# Kept beside the models in the schemas that are published, not made by models.
+BOOKKEEPING = ("observability.fingerprints", "observability.whole_build")
+REMEDY = "Run: make build"
 
 
-def find_missing_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Name the required tables that the working file lacks.
+def built_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Name the tables that the last whole build left, which are those to publish.
 
     Args:
         connection: open on the working file.
 
     Returns:
-        Names with their schema; empty where the file is whole.
+        Names with their schema, sorted.
+
+    Raises:
+        WarehouseError: if no whole build stands in the file, or a table of it is gone.
     """
     present = {
         f"{schema}.{name}"
         for schema, name in connection.execute(
-            "select table_schema, table_name from information_schema.tables"
+            "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
         ).fetchall()
     }
-    return [table for table in REQUIRED_TABLES if table not in present]
+    if "observability.whole_build" not in present:
+        raise WarehouseError(
+            f"Not published: {working_path()} holds no whole build: nothing was built since the last load, "
+            f"or only a part, or something failed. {REMEDY}"
+        )
+    tables = [
+        name
+        for (name,) in connection.execute(
+            "select table_name from observability.whole_build order by table_name"
+        ).fetchall()
+    ]
+    if missing := [table for table in tables if table not in present]:
+        raise WarehouseError(f"Not published: {working_path()} is not whole, it lacks {', '.join(missing)}. {REMEDY}")
+    return tables
 
 
 def find_failed_gates(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -91,24 +58,28 @@ def find_failed_gates(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [f"gate {gate} fails: {message}" for gate, message in rows]
 
 
-def find_disagreements(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Find analytics tables that an older or partial build left behind.
+def find_changed_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Find the tables that are not, row for row, as the last whole build left them.
 
     Args:
-        connection: open on the working file.
+        connection: open on the working file, which holds a whole build.
 
     Returns:
-        A line for each table that does not agree with the enriched table.
+        A line for each of them.
     """
     found = []
-    for table, (expected, actual) in AGREEMENTS.items():
-        row = connection.execute(
-            f"select (select count(*) from (({expected}) except all ({actual})))"  # noqa: S608
-            f" + (select count(*) from (({actual}) except all ({expected})))"
-        ).fetchone()
-        if row is not None and row[0]:
+    for table, recorded in connection.execute(
+        "select table_name, contents from observability.whole_build order by table_name"
+    ).fetchall():
+        try:
+            row = connection.execute("select content_digest from observability.content_digest(?)", [table]).fetchone()
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            found.append(f"{table} cannot be read: {first_line(error)}. {REMEDY}")
+            continue
+        if row is None or row[0] != recorded:
             found.append(
-                f"{table} does not agree with enrichment.enriched_sbir_awards in {row[0]:,} rows: "
-                "it is left from another build. Run: make build"
+                f"{table} is not as the last whole build left it: another command or hand changed it. {REMEDY}"
             )
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+from command_line import run_command
 from match_decisions import (
     DECISIONS,
     Decision,
@@ -243,4 +244,4 @@ def main(path: Path, ask_unsure: bool, exported: Path | None, imported: Path | N
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

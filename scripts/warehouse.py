@@ -4,6 +4,7 @@ import os
 import re
 import resource
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -16,12 +17,21 @@ BYTES_PER_UNIT = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MI
 MORE_MEMORY = "Give more, for example: SBIR_MEMORY_LIMIT=4GB"
 WORKING_FILE = "build.duckdb"
 KIBIBYTE = 1024
+# What DuckDB says of a file that is none of its own, or whose bytes were changed or cut.
+DAMAGE = re.compile(
+    "not a valid DuckDB database file|[Cc]orrupt|checksum|Serialization Error|metadata pointer|beyond the end of|"
+    "could not read enough bytes|Could not read|database has been invalidated",
+)
 
 
 class WarehouseError(click.ClickException):
     """A failure to tell the user in one line (what, where, what to do); exit code 2."""
 
     exit_code = 2
+
+
+class DamagedFileError(WarehouseError):
+    """The working file cannot be read: it is to be made anew."""
 
 
 def warehouse_folder() -> Path:
@@ -61,17 +71,36 @@ def engine_limits() -> dict[str, str | bool | int | float | list[str]]:
     return limits
 
 
-def connect(folder: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+def confine(connection: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
+    """Let a connection read and write in these folders only, and load no extension; nothing in it can undo that.
+
+    Args:
+        connection: DuckDB connection.
+        folders: what it needs, with all below.
+    """
+    places = ", ".join(quoted(folder.absolute()) for folder in folders)
+    connection.execute(
+        f"set allowed_directories = [{places}]; set autoinstall_known_extensions = false; "
+        "set allow_community_extensions = false; set enable_external_access = false"
+    )
+
+
+def connect(
+    folder: Path | None = None, *, read_only: bool = False, reach: Iterable[Path] = ()
+) -> duckdb.DuckDBPyConnection:
     """Open a working file, attached as the current database `build`, so that others can be attached beside it.
 
-    Its limits are those of `engine_limits`; what does not fit is spilled beside the file.
+    Its limits are those of `engine_limits`; what does not fit is spilled beside the file. No SQL on the connection
+    gets at files outside of the warehouse, whatever the data say.
 
     Args:
         folder: the warehouse, where it is not the user's.
         read_only: whether to open it for reading only; otherwise it is made where it is missing.
+        reach: further folders that the work needs.
 
     Raises:
-        WarehouseError: if another process holds the file, it is no DuckDB file, or cannot be made.
+        DamagedFileError: if the file is no DuckDB file, or a damaged one.
+        WarehouseError: if another process holds the file, or it cannot be made.
     """
     path = (folder or warehouse_folder()) / WORKING_FILE
     config = {**engine_limits(), "temp_directory": f"{path}.tmp"}
@@ -81,6 +110,7 @@ def connect(folder: Path | None = None, *, read_only: bool = False) -> duckdb.Du
         connection = duckdb.connect(config=config)
         connection.execute(f"attach {quoted(path)} as build{' (read_only)' if read_only else ''}")
         connection.execute("use build")
+        confine(connection, [path.parent, *reach])
     except OSError as error:
         raise WarehouseError(f"Cannot make {path}: {error.strerror}") from error
     except duckdb.Error as error:
@@ -90,8 +120,15 @@ def connect(folder: Path | None = None, *, read_only: bool = False) -> duckdb.Du
             raise WarehouseError(
                 f"{path} is in use by {who}. Wait until it is done or end it, then try again"
             ) from error
+        if is_damage(str(error)):
+            raise DamagedFileError(f"{path} is damaged: {first_line(error)}. Make it anew with: make build") from error
         raise WarehouseError(f"Cannot open {path}: {first_line(error)}") from error
     return connection
+
+
+def is_damage(message: str) -> bool:
+    """Whether an error of DuckDB says that a file is damaged, not that something went wrong in a query."""
+    return bool(DAMAGE.search(message))
 
 
 def quoted(value: object) -> str:

@@ -44,8 +44,8 @@ def test_dbt_and_scripts_refuse_a_wrong_limit_in_one_line(sample_copy: Warehouse
 def test_too_little_memory_is_said_with_the_remedy(sample_copy: Warehouse) -> None:
     before = sample_copy.published_digest()
     model = "int_usaspending_company_names"
-    built = sample_copy.dbt("run", "--full-refresh", "-s", model, SBIR_MEMORY_LIMIT="6MB", SBIR_THREADS="1")
     published = sample_copy.publish(SBIR_MEMORY_LIMIT="3MB")
+    built = sample_copy.dbt("run", "--full-refresh", "-s", model, SBIR_MEMORY_LIMIT="6MB", SBIR_THREADS="1")
     assert built.exit_code == 1
     assert f"{model} did not get by with 6MB of memory. Give more, for example: SBIR_MEMORY_LIMIT=4GB" in built.output
     assert published.exit_code == 2

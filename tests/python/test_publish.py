@@ -103,26 +103,26 @@ def test_reader_of_the_old_file_is_undisturbed(sample_copy: Warehouse) -> None:
         (
             "delete from analytics.sbir_match_explanations where award_key < '1'",
             1,
-            "left from another build",
+            "not as the last whole build left it",
         ),
         (
             "update analytics.sbir_company_profiles set awards = awards + 1",
             1,
-            "left from another build",
+            "not as the last whole build left it",
         ),
         (
             "delete from analytics.sbir_recipient_crosswalk where match_method = 'name-exact'",
             1,
-            "another build",
+            "not as the last whole build left it",
         ),
-        ("delete from analytics.sbir_unmatched_awards", 1, "left from another build"),
+        ("delete from analytics.sbir_unmatched_awards", 1, "not as the last whole build left it"),
         (
             "insert into analytics.sbir_unmatched_awards from analytics.sbir_unmatched_awards",
             1,
-            "left from another build",
+            "not as the last whole build left it",
         ),
-        ("update analytics.sbir_match_candidates set is_linked = not is_linked", 1, "left from another build"),
-        ("update quality.rpt_match_breakdown set awards = 0", 1, "left from another build"),
+        ("update analytics.sbir_match_candidates set is_linked = not is_linked", 1, "not as the last whole build left it"),
+        ("update quality.rpt_match_breakdown set awards = 0", 1, "not as the last whole build left it"),
     ],
 )
 def test_partial_or_stale_working_file_is_refused(
@@ -153,5 +153,9 @@ def test_nothing_to_publish_is_one_line(warehouse: Warehouse) -> None:
 
 def test_leftovers_of_a_killed_publication_do_no_harm(sample_copy: Warehouse) -> None:
     (sample_copy.folder / "sbir.duckdb.publishing").write_bytes(b"half a file")
+    half = sample_copy.folder / "versions" / "000007.writing"
+    half.mkdir(parents=True)
+    (half / "sbir.duckdb").write_bytes(b"half a file")
     assert sample_copy.publish().exit_code == 0
-    assert not list(sample_copy.folder.glob("*.publishing*"))
+    assert not list(sample_copy.folder.rglob("*.publishing*"))
+    assert not list(sample_copy.folder.rglob("*.writing"))
