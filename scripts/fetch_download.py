@@ -38,6 +38,8 @@ from load_scan import sha256_of
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random
 
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+# From here on a check takes long enough to be announced.
+LARGE_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,12 @@ class Download:
         record = read_record(path)
         if record is None or not path.is_file() or path.stat().st_size != record.bytes:
             return None
+        self._announce_check(path)
         return record if sha256_of(path) == record.sha256 else None
+
+    def _announce_check(self, path: Path) -> None:
+        if path.stat().st_size >= LARGE_BYTES:
+            self._watch.say(f"checking {path.name}")
 
     def _try_counted(self, kept: Record | None) -> Record | None:
         try:
@@ -217,7 +224,7 @@ class Download:
         # Until the first bytes look right, what is held stays.
         chunks = checked_chunks(received(response), decoder, self._target.source, address, start)
         first = next(chunks, b"")
-        self._watch.begin(start, total)
+        self._watch.begin(address, start, total)
         if start == 0:
             remove_part(self._part)
             # An answer that is decoded on the way cannot be gone on with.
@@ -226,7 +233,6 @@ class Download:
         # Unbuffered: what has come is in the file, however the process ends.
         with io.FileIO(descriptor, "w") as file:
             os.fchmod(descriptor, FILE_MODE)
-            file.truncate(start)
             file.seek(start)
             for chunk in itertools.chain([first], chunks):
                 rest = memoryview(chunk)
@@ -245,6 +251,7 @@ class Download:
         Raises:
             FetchError: if it is no good; it is removed then.
         """
+        self._announce_check(self._part)
         try:
             digest = check_content(self._part, self._target.source, address)
         except FetchError as error:

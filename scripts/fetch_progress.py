@@ -46,19 +46,20 @@ class Watch:
         """Remove the bar."""
         self._bar.stop()
 
-    def begin(self, done: int, total: int | None) -> None:
+    def begin(self, address: str, done: int, total: int | None) -> None:
         """Say that bytes are coming.
 
         Args:
+            address: they come from.
             done: held already.
             total: of the whole file, where it is known.
         """
         self._total = total
         size = megabytes(total) if total else "size unknown"
         if done:
-            self.say(f"going on from {megabytes(done)} ({size})")
+            self.say(f"going on with {address} from {megabytes(done)} ({size})")
         elif not self._console.is_terminal:
-            self.say(f"fetching ({size})")
+            self.say(f"fetching {address} ({size})")
         self._bar.update(self._task, completed=done, total=total)
 
     def reached(self, done: int) -> None:

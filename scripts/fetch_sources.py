@@ -16,7 +16,7 @@ from types import FrameType
 
 import click
 import requests
-from fetch_config import SOURCES_FILE, Config, Input, Source, check_digest, read_config
+from fetch_config import SOURCES_FILE, YEAR, Config, Input, Source, check_digest, read_config
 from fetch_download import Download, Target
 from fetch_http import Client, FetchError
 from fetch_progress import Watch, megabytes
@@ -79,7 +79,7 @@ def choose_targets(config: Config, names: Sequence[str], fiscal_years: Sequence[
     targets = []
     for source in chosen:
         years: list[int | None] = [*dict.fromkeys(fiscal_years)] if source.is_by_year else [None]
-        targets += [Target(source, year, folder / source.file.format(fiscal_year=year)) for year in years]
+        targets += [Target(source, year, folder / source.file.replace(YEAR, str(year))) for year in years]
     return targets
 
 

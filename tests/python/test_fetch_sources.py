@@ -36,10 +36,11 @@ BUSY = Answer(b"busy", status=500)
 PAGE = b"<!DOCTYPE html><html><body>We are down for maintenance</body></html>" * 100
 
 
-def zipped(name: str, content: bytes) -> bytes:
+def zipped(name: str, content: bytes, **others: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
+        for member, data in {name: content, **others}.items():
+            archive.writestr(member, data)
     return buffer.getvalue()
 
 
@@ -197,19 +198,6 @@ GOOD_ENDS: dict[str, tuple[list[Answer], int]] = {
     "encoded on the way and cut": ([replace(encoded(CSV), stop_after=1000), encoded(CSV)], 2),
     # Two tries brought something new: the three that a fruitless series has do not end it.
     "cut again and again": ([replace(GOOD, stop_after=len(CSV) // 6)] * 5 + [GOOD], 6),
-    "less than the rest": (
-        [
-            CUT,
-            Answer(
-                CSV[HALF - 1 : HALF + 9],
-                status=206,
-                etag=ETAG,
-                headers={"Content-Range": f"bytes {HALF - 1}-{HALF + 8}/{len(CSV)}"},
-            ),
-            GOOD,
-        ],
-        3,
-    ),
     # A server that heeds Range but not If-Range hands out the rest of another file.
     "another file's rest": (
         [
@@ -250,6 +238,28 @@ def test_only_the_rest_is_asked_for(fetcher: Fetcher) -> None:
     assert fetcher.site.asked("If-Range") == [None, ETAG]
     assert fetcher.site.asked("Accept-Encoding") == ["identity"] * 2
     assert fetcher.site.asked("User-Agent") == ["sbir-recipients/test"] * 2
+
+
+def test_less_than_the_rest_is_gone_on_with(fetcher: Fetcher) -> None:
+    bounds = f"bytes {HALF - 1}-{HALF + 8}/{len(CSV)}"
+    some = Answer(CSV[HALF - 1 : HALF + 9], status=206, etag=ETAG, headers={"Content-Range": bounds})
+    fetcher.put_awards(CUT, some, GOOD)
+    assert fetcher.run().exit_code == 0
+    assert fetcher.site.asked("Range") == [None, f"bytes={HALF - 1}-", f"bytes={HALF + 8}-"]
+    assert fetcher.awards.read_bytes() == CSV
+
+
+def test_the_mode_is_the_same_for_every_user(fetcher: Fetcher) -> None:
+    fetcher.put_awards(GOOD)
+    before = os.umask(0o077)
+    try:
+        fetcher.run()
+    finally:
+        os.umask(before)
+    assert {path.name: path.stat().st_mode & 0o777 for path in fetcher.folder.glob("awards*")} == {
+        "awards.csv": 0o640,
+        "awards.csv.json": 0o640,
+    }
 
 
 # What ends badly: the answers, words of the one line, how many requests it took, and whether a part may stay.
@@ -465,6 +475,11 @@ ARCHIVES: dict[str, tuple[str, bytes, str]] = {
     "zip that is cut": ("archive", ZIP[:-30], "an archive that is cut or damaged"),
     "zip that lost its middle": ("archive", ZIP[:99] + ZIP[999:], "an archive that is cut or damaged"),
     "zip that is damaged": ("archive", ZIP[:99] + bytes(900) + ZIP[999:], "an archive that is cut or damaged"),
+    "zip with another damaged member": (
+        "archive",
+        zipped("a.csv", CSV, readme=b"read me").replace(b"read me", b"raed me"),
+        "an archive that is cut or damaged",
+    ),
     "zip without a CSV": ("archive", zipped("readme.txt", os.urandom(999)), "a zip without *.csv"),
     "zip of another CSV": ("archive", zipped("a.csv", b"City\n" + os.urandom(999)), "begins with 'City'"),
     "web page for zip": ("archive", PAGE, "a web page or XML, no zip"),
@@ -512,6 +527,15 @@ def test_the_newest_listed_file_is_fetched(fetcher: Fetcher) -> None:
     newer = fetcher.site.put("/FY2024_Full_20241006.zip", Answer(ZIP, etag="newer"))
     fetcher.site.put("/list", listing(newer))
     assert "current already" not in fetcher.run("archive", "--fiscal-year", "2024").output
+
+
+def test_a_newer_file_is_not_added_to_an_older_one(fetcher: Fetcher) -> None:
+    older = fetcher.site.put("/FY2024_Full_20240806.zip", Answer(zipped("a.csv", CSV), etag=ETAG, stop_after=2000))
+    newer = fetcher.site.put("/FY2024_Full_20240906.zip", Answer(ZIP, etag=ETAG))
+    fetcher.site.put("/list", listing(older), listing(newer))
+    assert fetcher.run("archive", "--fiscal-year", "2024").exit_code == 0
+    assert (fetcher.folder / "FY2024.zip").read_bytes() == ZIP
+    assert set(fetcher.site.asked("Range")) == {None}
 
 
 @pytest.mark.parametrize(
