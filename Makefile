@@ -9,7 +9,7 @@ FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup load build publish rollback versions test lint types test-dbt test-python benchmark bench evaluate sample lock clean
+.PHONY: help setup fetch load build publish rollback versions test lint types test-dbt test-python benchmark bench evaluate sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ $(INSTALLED): requirements.lock
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
+
+fetch: setup ## Fetch the published files into data/raw: SOURCES="awards contracts" FISCAL_YEARS="2023 2024" TO=folder
+	@$(BIN)/python scripts/fetch_sources.py $(SOURCES) $(FISCAL_YEARS:%=--fiscal-year %) $(if $(TO),--to "$(TO)")
 
 load: setup ## Load AWARDS=, RECIPIENTS=, PRIME_AWARDS=; without files the sample, where nothing is loaded
 	@$(BIN)/python scripts/load_raw.py --sample $(FILES)

@@ -102,6 +102,11 @@ class RecordCounter:
         return self.records + (self._bytes_since_end > 0)
 
     @property
+    def unfinished_bytes(self) -> int:
+        """Bytes since the last end of a record."""
+        return self._bytes_since_end
+
+    @property
     def has_mixed_ends(self) -> bool:
         """Whether some records end in CRLF and others in LF."""
         return 0 < self.crlf < self.line_feeds
