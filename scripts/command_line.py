@@ -17,7 +17,7 @@ STOPPED = "Stopped before it was done; what stood before still stands"
 
 
 class Stopped(BaseException):
-    """A signal asks the process to end. No `except Exception` holds it up."""
+    """A signal asks the process to end; its text, if any, says what is left. No `except Exception` holds it up."""
 
 
 class SignalWatch:
@@ -56,10 +56,10 @@ def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
     except (OSError, duckdb.Error) as error:
         click.echo(f"Error: {first_line(error)}", err=True)
         code = 2
-    except (Stopped, RuntimeError, click.Abort):
+    except (Stopped, RuntimeError, click.Abort) as error:
         # DuckDB turns whatever a signal raises within a query into a RuntimeError of its own.
         if watch.received is None:
             raise
-        click.echo(f"{stopped}.", err=True)
+        click.echo(str(error) if isinstance(error, Stopped) and str(error) else f"{stopped}.", err=True)
         code = 128 + watch.received
     sys.exit(code)

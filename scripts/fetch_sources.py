@@ -6,16 +6,14 @@ stopped by Ctrl-C or SIGTERM.
 """
 
 import shlex
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 import click
 import requests
+from command_line import Stopped, run_command
 from fetch_config import SOURCES_FILE, YEAR, Config, Input, Source, check_digest, read_config
 from fetch_download import Download, Target
 from fetch_http import Client, FetchError
@@ -27,30 +25,6 @@ from warehouse import WarehouseError
 DEFAULT_FOLDER = Path("data") / "raw"
 FIRST_FISCAL_YEAR = 2001
 LAST_FISCAL_YEAR = 2100
-SIGNAL_EXIT_CODE = 128
-
-
-class Stopped(KeyboardInterrupt):
-    """Somebody stops the command by a signal."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
-
-
-@contextmanager
-def signals_stop() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM raise `Stopped`."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise Stopped(number)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def choose_targets(config: Config, names: Sequence[str], fiscal_years: Sequence[int], folder: Path) -> list[Target]:
@@ -191,18 +165,17 @@ def main(
         ) from error
     target = targets[0]
     try:
-        with signals_stop(), requests.Session() as session:
+        with requests.Session() as session:
             client = Client(config.manners, session)
             all_there = True
             for target in targets:
                 all_there &= fetch(client, target, force=force)
     except Stopped as stopped:
-        click.echo(f"Stopped. {target.label}: {told_what_is_kept(target)}", err=True)
-        sys.exit(SIGNAL_EXIT_CODE + stopped.number)
+        raise Stopped(f"Stopped. {target.label}: {told_what_is_kept(target)}") from stopped
     if not all_there:
         sys.exit(WarehouseError.exit_code)
     click.echo(next_step(config.inputs, folder))
 
 
 if __name__ == "__main__":
-    main()
+    run_command(main)

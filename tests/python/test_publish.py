@@ -121,7 +121,11 @@ def test_reader_of_the_old_file_is_undisturbed(sample_copy: Warehouse) -> None:
             1,
             "not as the last whole build left it",
         ),
-        ("update analytics.sbir_match_candidates set is_linked = not is_linked", 1, "not as the last whole build left it"),
+        (
+            "update analytics.sbir_match_candidates set is_linked = not is_linked",
+            1,
+            "not as the last whole build left it",
+        ),
         ("update quality.rpt_match_breakdown set awards = 0", 1, "not as the last whole build left it"),
     ],
 )
