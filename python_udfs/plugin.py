@@ -13,7 +13,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from warehouse_lock import take_lock
 
 from python_udfs.similarity import edit_distance, similarity_version
-from warehouse import WarehouseError, confine, connect, engine_limits
+from warehouse import NO_EXTENSIONS, WarehouseError, confine, connect, engine_limits
 
 # dbt-duckdb copies seeds from their files.
 SEEDS = Path("seeds")
@@ -33,7 +33,7 @@ class Plugin(BasePlugin):
         """
         folder = Path(creds.path).parent
         try:
-            config.update(engine_limits())
+            config.update({**engine_limits(), **NO_EXTENSIONS})
             take_lock(folder, "dbt")
             connect(folder).close()
         except WarehouseError as error:

@@ -23,7 +23,7 @@ from warehouse import is_damage, published_path, working_path
 PROJECT = Path(__file__).parents[1]
 SCRIPTS = PROJECT / "scripts"
 # How long a stage that was told to stop may clean up.
-GRACE_SECONDS = 20
+GRACE_SECONDS = 5
 FAILED_TO_RUN = 2
 
 

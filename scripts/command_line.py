@@ -30,9 +30,9 @@ class SignalWatch:
 
     def _stop(self, number: int, _frame: FrameType | None) -> NoReturn:
         self.received = signal.Signals(number)
-        # A second signal must not interrupt what the first one cleans up.
+        # A long query of DuckDB may hear of the first signal only at its end: a second one ends the process at once.
         for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)
+            signal.signal(each, signal.SIG_DFL)
         raise Stopped
 
 

@@ -17,6 +17,8 @@ BYTES_PER_UNIT = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MI
 MORE_MEMORY = "Give more, for example: SBIR_MEMORY_LIMIT=4GB"
 WORKING_FILE = "build.duckdb"
 KIBIBYTE = 1024
+# Nothing is fetched from DuckDB's servers, whatever a file looks like.
+NO_EXTENSIONS = {"autoinstall_known_extensions": False, "allow_community_extensions": False}
 # What DuckDB says of a file that is none of its own, or whose bytes were changed or cut.
 DAMAGE = re.compile(
     "not a valid DuckDB database file|[Cc]orrupt|checksum|Serialization Error|metadata pointer|beyond the end of|"
@@ -72,17 +74,14 @@ def engine_limits() -> dict[str, str | bool | int | float | list[str]]:
 
 
 def confine(connection: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
-    """Let a connection read and write in these folders only, and load no extension; nothing in it can undo that.
+    """Let a connection read and write in these folders only; no statement can undo that.
 
     Args:
         connection: DuckDB connection.
         folders: what it needs, with all below.
     """
     places = ", ".join(quoted(folder.absolute()) for folder in folders)
-    connection.execute(
-        f"set allowed_directories = [{places}]; set autoinstall_known_extensions = false; "
-        "set allow_community_extensions = false; set enable_external_access = false"
-    )
+    connection.execute(f"set allowed_directories = [{places}]; set enable_external_access = false")
 
 
 def connect(
@@ -103,12 +102,12 @@ def connect(
         WarehouseError: if another process holds the file, or it cannot be made.
     """
     path = (folder or warehouse_folder()) / WORKING_FILE
-    config = {**engine_limits(), "temp_directory": f"{path}.tmp"}
+    config = {**engine_limits(), "temp_directory": f"{path}.tmp", **NO_EXTENSIONS}
     try:
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(config=config)
-        connection.execute(f"attach {quoted(path)} as build{' (read_only)' if read_only else ''}")
+        connection.execute(f"attach {quoted(path)} as build (type duckdb{', read_only' if read_only else ''})")
         connection.execute("use build")
         confine(connection, [path.parent, *reach])
     except OSError as error:

@@ -1,0 +1,117 @@
+"""A damaged working file is noticed, set aside and made anew, from its raw tables or from the files."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from conftest import SAMPLE, Warehouse
+from loaded_files import loaded_files, note_loaded_files
+from mend import find_damage, mend_damaged, mend_unreadable
+
+from warehouse import DamagedFileError, WarehouseError, connect
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A warehouse with raw tables at the beginning of its file, and a large table of a build after them."""
+    monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(tmp_path))
+    with connect() as connection:
+        connection.execute(
+            "create schema raw; create table raw.load_history as select 'awards' as input; "
+            "create table raw.awards as select range as number, md5(range::text) as text from range(100000)"
+        )
+        connection.execute("checkpoint")
+        connection.execute("create table built as select md5(range::text) as text from range(1000000)")
+    return tmp_path
+
+
+def overwrite(path: Path, share_from: float, share_to: float) -> None:
+    """Overwrite a stretch of a file, given in shares of its length, by noise."""
+    size = path.stat().st_size
+    start, end = int(size * share_from), int(size * share_to)
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(np.random.default_rng(1).bytes(end - start))
+
+
+def test_whole_file_is_left_alone(folder: Path) -> None:
+    before = (folder / "build.duckdb").stat().st_mtime_ns
+    assert find_damage() is None
+    assert not mend_damaged()
+    mend_unreadable()
+    assert (folder / "build.duckdb").stat().st_mtime_ns == before
+
+
+def test_raw_tables_are_kept_where_they_can_be_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    overwrite(folder / "build.duckdb", 0.5, 0.6)
+    mend_unreadable()
+    assert mend_damaged()
+    assert "Its raw tables are whole and are kept; all else is made anew" in capsys.readouterr().err
+    with connect() as connection:
+        assert connection.execute("select count(*), count(distinct text) from raw.awards").fetchall() == [
+            (100000, 100000)
+        ]
+        assert connection.execute("select count(*) from duckdb_tables() where table_name = 'built'").fetchall() == [
+            (0,)
+        ]
+    assert (folder / "build.duckdb.damaged").exists()
+    assert find_damage() is None
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_file_that_cannot_be_opened_is_loaded_again_from_the_noted_files(folder: Path, cut: bool) -> None:
+    note_loaded_files({"awards": SAMPLE / "award_data.csv"}, is_sample=False)
+    if cut:
+        os.truncate(folder / "build.duckdb", 5000)
+    else:
+        overwrite(folder / "build.duckdb", 0, 0.1)
+    with pytest.raises(DamagedFileError, match="is damaged"):
+        connect()
+    mend_unreadable()
+    assert not (folder / "build.duckdb").exists()
+    assert loaded_files() == {"awards": str(SAMPLE / "award_data.csv")}
+
+
+@pytest.mark.parametrize(
+    ("noted", "words"),
+    [(None, "nothing says what was loaded"), ("gone.csv", "loaded files are gone: .*gone.csv")],
+)
+def test_damaged_file_stays_where_nothing_can_replace_it(folder: Path, noted: str | None, words: str) -> None:
+    if noted:
+        note_loaded_files({"awards": folder / noted}, is_sample=False)
+    overwrite(folder / "build.duckdb", 0, 1)
+    with pytest.raises(WarehouseError, match=words):
+        mend_unreadable()
+    assert (folder / "build.duckdb").exists()
+
+
+def test_build_of_a_damaged_file_needs_no_hand(sample_copy: Warehouse) -> None:
+    overwrite(sample_copy.working, 0, 1)
+    plain = sample_copy.dbt("run", "-s", "int_firms")
+    assert plain.exit_code == 2
+    assert "is damaged" in plain.output
+    assert "Make it anew with: make build" in plain.output
+    assert "Traceback" not in plain.output
+    done = sample_copy.run("scripts/build.py")
+    assert done.exit_code == 0, done.output
+    assert "Its raw tables cannot be read either: the files are loaded again" in done.output
+    assert sample_copy.query("select count(*) from raw.awards") == [(1500,)]
+
+
+def test_files_are_noted_input_by_input_and_the_sample_takes_their_place(folder: Path) -> None:
+    assert loaded_files() is None
+    note_loaded_files({"awards": Path("a.csv")}, is_sample=False)
+    note_loaded_files({"recipients": Path("/r.csv")}, is_sample=False)
+    assert loaded_files() == {"awards": str(Path.cwd() / "a.csv"), "recipients": "/r.csv"}
+    note_loaded_files({"awards": Path("a.csv")}, is_sample=True)
+    assert loaded_files() == {}
+
+
+def test_database_of_another_kind_is_no_working_file(folder: Path) -> None:
+    (folder / "build.duckdb").write_bytes(b"SQLite format 3\0" + bytes(5000))
+    with pytest.raises(DamagedFileError, match="is damaged"):
+        connect()
+    with pytest.raises(duckdb.Error):
+        duckdb.connect(str(folder / "build.duckdb"))
