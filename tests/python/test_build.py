@@ -37,7 +37,9 @@ time.sleep(60)
 @contextmanager
 def process(*command: str) -> Iterator[subprocess.Popen[str]]:
     """A Python process, ended with the block; it has printed its first line."""
-    running = subprocess.Popen([sys.executable, *command], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    running = subprocess.Popen(
+        [sys.executable, *command], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     try:
         assert running.stdout is not None
         running.stdout.readline()
