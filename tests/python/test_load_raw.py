@@ -55,9 +55,8 @@ REFUSED: dict[str, tuple[bytes | str, str]] = {
     ),
     "another table": ("a,b,c\n1,2,3\n", "'recipient_hash' is not in the header. It begins with 'a', 'b', 'c'"),
     "column twice": (HEADER + ",uei\n", "the column 'uei' occurs 2 times"),
-    "wrong delimiter": (HEADER.replace(",", ";") + "\n", "is not in the header"),
+    "wrong delimiter": (HEADER.replace(",", ";") + "\n", "separated by ';', not by commas"),
     "web page": ("<!DOCTYPE html><html><body>404</body></html>", "is a web page"),
-    "utf-16": ((HEADER + "\n").encode("utf-16"), "is UTF-16"),
     "cut gzip": (cut_gzip(), "cut or damaged"),
     "corrupt parquet": (b"PAR1 this is no parquet file PAR1", "cannot be read as Parquet"),
 }
@@ -80,7 +79,7 @@ def test_refused_files_change_nothing(warehouse: Warehouse, tmp_path: Path, case
     ("make", "words"),
     [
         (lambda folder: folder / "missing.csv", "is not there"),
-        (lambda folder: folder, "is a folder"),
+        (lambda folder: folder, "the folder holds no data files"),
     ],
 )
 def test_refused_paths(warehouse: Warehouse, tmp_path: Path, make: Callable[[Path], Path], words: str) -> None:
