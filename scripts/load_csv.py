@@ -1,7 +1,6 @@
 """Bring the records of a CSV file, or of a dump, into the temporary table `incoming`; rejects go to quarantine."""
 
 import csv
-from pathlib import Path
 
 import duckdb
 from load_scan import MAX_RECORD_BYTES, Scan, count_outside, read_record
@@ -42,14 +41,14 @@ def read_csv(connection: duckdb.DuckDBPyConnection, file_name: str, scan: Scan, 
 
 
 def quarantine_rejects(
-    connection: duckdb.DuckDBPyConnection, name: str, readable: Path, load_id: str, file_name: str
+    connection: duckdb.DuckDBPyConnection, name: str, scan: Scan, load_id: str, file_name: str
 ) -> list[tuple[int, int]]:
     """Put the records that DuckDB just rejected into quarantine, each once, with its raw text and all its errors.
 
     Args:
         connection: on which the file was read.
         name: awards, recipients or prime_awards.
-        readable: the file DuckDB read.
+        scan: what is known of the file.
         load_id: identifier of the load.
         file_name: what to call the file.
 
@@ -75,15 +74,20 @@ def quarantine_rejects(
     for record_number, first_byte, text_before in connection.execute(
         "select record_number, first_byte, raw_text from rejected where not is_located"
     ).fetchall():
-        start, raw_text = read_record(readable, first_byte + len(text_before.encode()))
+        start, raw_text = read_record(scan.readable, first_byte + len(text_before.encode()))
         connection.execute(
             "update rejected set first_byte = ?, raw_text = ? where record_number = ?",
             [start, raw_text, record_number],
         )
+    # DuckDB counts blank lines before a record to it.
+    connection.execute(
+        "update rejected set raw_text = ltrim(raw_text, chr(10) || chr(13)), "
+        "first_byte = first_byte + length(raw_text) - length(ltrim(raw_text, chr(10) || chr(13)))"
+    )
     connection.execute(
         f"insert into quarantine.{name} "  # noqa: S608
-        "select ?, ?, record_number, raw_text, reason from rejected order by record_number",
-        [load_id, file_name],
+        "select ?, ?, record_number - ?, raw_text, reason from rejected order by record_number",
+        [load_id, file_name, scan.blank_lines],
     )
     places = connection.execute("select first_byte, octet_length(encode(raw_text)) from rejected").fetchall()
     connection.execute("drop table rejected")

@@ -116,7 +116,7 @@ class PartLoader:
         rows = self._insert(binding, is_copy=part.columns is not None)
         quarantined = 0
         if scan:
-            rejected = quarantine_rejects(self._connection, self._name, scan.readable, self._load_id, part.name)
+            rejected = quarantine_rejects(self._connection, self._name, scan, self._load_id, part.name)
             quarantined = len(rejected)
             records = scan.records
             if records != rows + quarantined + sum(filters.values()) and part.columns is None:

@@ -26,6 +26,8 @@ from warehouse import WarehouseError, connect, engine_limits, first_line
 
 # What DuckDB may take while it loads: more it would fill with what lies as well on the disk, and be no faster.
 LOADING_MEGABYTES = 640.0
+# Unreadable paths are told in the project's own words.
+PATH = click.Path(path_type=Path, readable=False)
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 SAMPLE_FILES = {
     "awards": SAMPLE / "award_data.csv",
@@ -119,9 +121,9 @@ def report(loaded: list[Loaded]) -> None:
 
 
 @click.command()
-@click.option("--awards", type=click.Path(path_type=Path), metavar="PATH", help="SBIR.gov award data.")
-@click.option("--recipients", type=click.Path(path_type=Path), metavar="PATH", help="USAspending recipient_lookup.")
-@click.option("--prime-awards", type=click.Path(path_type=Path), metavar="PATH", help="USAspending prime awards.")
+@click.option("--awards", type=PATH, metavar="PATH", help="SBIR.gov award data.")
+@click.option("--recipients", type=PATH, metavar="PATH", help="USAspending recipient_lookup.")
+@click.option("--prime-awards", type=PATH, metavar="PATH", help="USAspending prime awards.")
 @click.option("--sample", is_flag=True, help="Without files: the sample, where nothing is loaded.")
 def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None, sample: bool) -> None:
     """Load files into warehouse/build.duckdb.

@@ -75,7 +75,7 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
         )
         connection.execute(
             f"comment on table quarantine.{name} is 'Records of the current {name} file that could not be read: "
-            "number of the record (the header is 1), raw text, reason'"
+            "number of the record (the header is 1, blank lines count), raw text, reason'"
         )
     columns = ", ".join(f"{column} {kind}" for column, kind in HISTORY_COLUMNS.items())
     connection.execute(f"create table if not exists raw.load_history ({columns})")

@@ -1,5 +1,5 @@
--- Purpose: prime awards, whether the file holds them as a whole or as transactions, one record for each change: the amounts of these
--- are added up, and the latest one says who the recipient is.
+-- Purpose: prime awards, whether the file holds them as a whole or as transactions, one record for each change: the amounts of
+-- these are added up, and the latest one says who the recipient is.
 -- Grain: one row per prime award; source_row_number is that of its record, of its latest transaction.
 with records as (
 
