@@ -59,8 +59,9 @@ def unpack(path: Path, member: str | None, name: str, scratch: Path, advance: Pr
                 archive = stack.enter_context(zipfile.ZipFile(raw))
                 packed_bytes = archive.getinfo(member).compress_size
                 stream = stack.enter_context(archive.open(member))
+            done = raw.tell()
             plain = unpack_stream(stream, name)
-            done = total = 0
+            total = 0
             while chunk := plain.read(CHUNK_BYTES):
                 total += len(chunk)
                 check_growth(name, total, packed_bytes, scratch)
