@@ -1,5 +1,6 @@
 """How one part gets into its raw table: unpacked, scanned, bound, filtered, inserted, its rejects quarantined."""
 
+import csv
 import tempfile
 import time
 from collections import Counter
@@ -69,8 +70,11 @@ class PartLoader:
             WarehouseError: if it cannot be read, or its records do not add up.
         """
         started = time.perf_counter()
-        with tempfile.TemporaryDirectory(dir=scratch) as folder:
-            loaded = self._load(part, Path(folder), started)
+        try:
+            with tempfile.TemporaryDirectory(dir=scratch) as folder:
+                loaded = self._load(part, Path(folder), started)
+        except csv.Error as error:
+            raise WarehouseError(f"{part.name}: its quotes do not pair up ({error}). Get it again") from error
         if loaded.records != loaded.rows + loaded.quarantined + loaded.filtered:
             raise WarehouseError(
                 f"{part.name}: {loaded.records:,} records were read, but {loaded.rows:,} loaded, "

@@ -58,12 +58,13 @@ def repair(path: Path, scratch: Path) -> tuple[Path, int]:
 
     Lines that are not UTF-8 are read as Windows-1252, its five undefined bytes as Latin-1. A lone carriage return
     outside quotes stays part of its field, which gets quotes, where the line has no others; else it ends the line.
+    In the header it becomes a blank.
 
     Returns:
         The copy, and the number of lines that were not UTF-8.
     """
     recoded = 0
-    is_quoted = False
+    is_quoted = is_past_header = False
     with path.open("rb") as source, _scratch_file(scratch) as target:
         for line in source:
             try:
@@ -77,9 +78,12 @@ def repair(path: Path, scratch: Path) -> tuple[Path, int]:
                     text = line.decode("latin-1").encode("utf-8")
             if text.endswith(b"\r\n"):
                 text = text[:-2] + b"\n"
-            if b"\r" in text:
+            if not is_past_header:
+                text = text.replace(b"\r", b" ")
+            elif b"\r" in text:
                 text = _without_returns(text, is_quoted)
-            is_quoted ^= text.count(b'"') % 2 == 1
+            is_quoted ^= line.count(b'"') % 2 == 1
+            is_past_header = is_past_header or (not is_quoted and bool(text.strip()))
             target.write(text)
     return Path(target.name), recoded
 

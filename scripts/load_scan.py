@@ -213,7 +213,9 @@ def scan_csv(name: str, path: Path, text: TextScan, scratch: Path) -> Scan:
         path = feed_lines(path, scratch)
         text = scan_text(path)
         notes.append("its lines end in carriage returns, read as line feeds")
-    if not text.is_utf8 or text.counter.has_mixed_ends or text.counter.lone_returns:
+    is_plain = text.is_utf8 and not text.counter.has_mixed_ends and not text.counter.lone_returns
+    # A carriage return in a name of a column misleads DuckDB about how lines end, and it drops records without a word.
+    if not is_plain or any("\r" in cell for cell in read_header(path)[0]):
         is_mixed = text.counter.has_mixed_ends
         path, recoded_lines = repair(path, scratch)
         text = scan_text(path)

@@ -86,6 +86,7 @@ def test_cells_written_as_csv_load_as_they_are(folder: Path, rows: list[list[str
 @given(st.lists(st.lists(cells, min_size=1, max_size=6), max_size=8), st.sampled_from(["\n", "\r\n", "\r"]))
 @example([["\ufeff", "", "", ""]], "\n")
 @example([["a\rb", "", "", ""]], "\n")
+@example([["", "0\n0"]], "\r")
 def test_cells_that_nobody_quoted_are_accounted_for(folder: Path, rows: list[list[str]], end: str) -> None:
     text = HEADER.strip() + end + end.join(",".join(row) for row in rows)
     load_or_refuse(put(folder, text, "a.csv"))

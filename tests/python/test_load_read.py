@@ -80,6 +80,7 @@ READ: dict[str, Case] = {
     "all names blank": Case(table("", "", ""), [None, None, None]),
     "columns in another order": Case("UEI, State ,legal_business_name,recipient_hash\nU,MA,A,h\n", ["A"]),
     "further columns": Case(HEADER.strip() + ",extra\nh,A,,,x\n", ["A"], note="not needed, left out: extra"),
+    "carriage return in the header": Case(HEADER.replace("state\n", 'state,"no\rte"\n') + "h,A,,,x\nh\n", ["A"], 1),
     "header in quotes": Case('"recipient_hash","legal_business_name","uei","state"\nh,A,,\n', ["A"]),
     "header repeated": Case(table("A") + table("B") + table("C"), ["A", "B", "C"], 0, 2, "2 records, repeated header"),
     "header repeated after a mark": Case(table("A") + "\ufeff" + table("B"), ["A", "B"], 0, 1, "repeated header"),
