@@ -225,7 +225,9 @@ def scan_csv(name: str, path: Path, text: TextScan, scratch: Path) -> Scan:
             notes.append("lines end in CRLF here and in LF there: all were read as LF, those within texts too")
     header, blank_lines = read_header(path)
     refuse_wide_records(name, path, text.counter, len(header))
-    return Scan(path, header, blank_lines, text.counter.finish() - 1, notes)
+    # A first line that holds the byte order mark alone is blank, and was counted.
+    marked_blank = blank_lines > 0 and text.head.startswith(BYTE_ORDER_MARK)
+    return Scan(path, header, blank_lines, text.counter.finish() - 1 - marked_blank, notes)
 
 
 def refuse_other_texts(name: str, head: bytes) -> None:

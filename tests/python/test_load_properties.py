@@ -116,6 +116,7 @@ def mutations(draw: st.DrawFn) -> bytes:
 
 
 @given(mutations())
+@example(VALID.replace(b"\xbf", b"\xbf\n", 1))
 def test_mutated_files_are_accounted_for(folder: Path, data: bytes) -> None:
     load_or_refuse(put(folder, data, "a.csv"))
 

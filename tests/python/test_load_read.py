@@ -35,6 +35,7 @@ READ: dict[str, Case] = {
     "no line end at the end": Case(table("A", "B").rstrip("\n"), ["A", "B"]),
     "blank lines": Case(HEADER + "\nh,A,,\n\n\nh,B,,\n\n", ["A", "B"]),
     "blank lines before the header": Case("\n\n" + table("A"), ["A"]),
+    "mark and blank line before the header": Case("\ufeff\n" + table("A"), ["A"]),
     "crlf": Case(table("A", "B").replace("\n", "\r\n"), ["A", "B"]),
     "crlf with blank lines before": Case("\r\n" + table("A", "B").replace("\n", "\r\n"), ["A", "B"]),
     "mixed ends": Case(HEADER + "h,A,,\r\nh,B,,\n", ["A", "B"], note="lines end in CRLF here and in LF there"),
