@@ -79,7 +79,7 @@ class PartLoader:
             raise WarehouseError(
                 f"{part.name}: {loaded.records:,} records were read, but {loaded.rows:,} loaded, "
                 f"{loaded.quarantined:,} quarantined and {loaded.filtered:,} filtered; "
-                "nothing was changed. Please report this file"
+                "nothing was changed. Its quotes may not pair up: mend them or get it again, else report this file"
             )
         others = [other for other in self._loaded.values() if other.is_transactions != loaded.is_transactions]
         if others:
