@@ -9,11 +9,12 @@ FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch load build publish rollback versions test lint types test-dbt test-python benchmark bench evaluate sample lock clean
+.PHONY: help setup fetch load build publish rollback versions test lint types test-dbt test-python fuzz benchmark bench evaluate sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
-	@echo "  Files: make build AWARDS=awards.csv RECIPIENTS=recipients.csv [PRIME_AWARDS=prime.csv] (CSV, CSV.gz, Parquet)"
+	@echo "  Files: make build AWARDS=awards.csv RECIPIENTS=recipients.csv [PRIME_AWARDS=prime.csv] "
+	@echo "  each a CSV (.gz, .zst, .zip), Parquet, folder, pattern in quotes or database dump"
 
 setup: $(INSTALLED) ## Make .venv from the hash-pinned lock file
 
@@ -61,6 +62,9 @@ test-dbt: setup ## dbt unit tests and data tests on the sample, in a warehouse o
 
 test-python: setup ## pytest: scripts, UDFs, gates, end to end
 	$(BIN)/pytest
+
+fuzz: setup ## Property tests and fuzzing with 10,000 examples each (hours); FUZZ= chooses tests
+	HYPOTHESIS_PROFILE=long $(BIN)/pytest -k "properties$(if $(FUZZ), and $(FUZZ))"
 
 benchmark: setup ## Time the pipeline against the baseline
 	$(BIN)/python scripts/benchmark_enrichment.py

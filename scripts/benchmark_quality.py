@@ -136,7 +136,7 @@ def read_outcome(warehouse: Path, truth: Path) -> dict[str, Any]:
     Raises:
         WarehouseError: if the build did not get as far as the enriched table.
     """
-    with connect(warehouse, read_only=True) as connection:
+    with connect(warehouse, read_only=True, reach=[truth.absolute().parent]) as connection:
         return {
             "enrichment_stats": read_enrichment_stats(connection),
             "breakdowns": read_breakdowns(connection),

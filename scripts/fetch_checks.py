@@ -13,7 +13,9 @@ from typing import IO
 
 from fetch_config import Source
 from fetch_http import FetchError
-from load_scan import CHUNK_BYTES, MAX_RECORD_BYTES, RecordCounter, sha256_of
+from load_forms import sha256_of
+from load_scan import MAX_RECORD_BYTES, RecordCounter
+from load_streams import CHUNK_BYTES
 
 from warehouse import first_line
 

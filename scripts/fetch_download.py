@@ -34,7 +34,7 @@ from fetch_records import (
     resumable,
     write_record,
 )
-from load_scan import sha256_of
+from load_forms import sha256_of
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random
 
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)

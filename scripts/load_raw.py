@@ -4,12 +4,14 @@ Everything happens in one transaction: a load that fails leaves the tables as th
 0 loaded, 2 could not load.
 """
 
-import os
+import csv
+import shutil
 from pathlib import Path
 
 import click
 import duckdb
 from command_line import run_command
+from load_forms import Source, find_source
 from load_layout import INPUTS
 from load_tables import Loaded, count, empty_table, load_file, make_tables
 from loaded_files import note_loaded_files
@@ -24,28 +26,18 @@ from rich.progress import (
 )
 from warehouse_lock import hold_warehouse
 
-from warehouse import WarehouseError, connect, first_line
+from warehouse import WarehouseError, connect, engine_limits, first_line, warehouse_folder
 
+# What DuckDB may take while it loads: more it would fill with what lies as well on the disk, and be no faster.
+LOADING_MEGABYTES = 640.0
+# Unreadable paths are told in the project's own words.
+PATH = click.Path(path_type=Path, readable=False)
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 SAMPLE_FILES = {
     "awards": SAMPLE / "award_data.csv",
     "recipients": SAMPLE / "recipient_lookup.csv",
     "prime_awards": SAMPLE / "prime_award_summaries.csv",
 }
-
-
-def check_file(path: Path) -> None:
-    """Refuse a path that is no readable file.
-
-    Raises:
-        WarehouseError: with what is wrong and what to do.
-    """
-    if path.is_dir():
-        raise WarehouseError(f"{path} is a folder. Give the file in it")
-    if not path.exists():
-        raise WarehouseError(f"{path} is not there. Check the path")
-    if not os.access(path, os.R_OK):
-        raise WarehouseError(f"{path} cannot be read. Check its permissions")
 
 
 def clear_sample(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -65,12 +57,15 @@ def clear_sample(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return names
 
 
-def load_all(connection: duckdb.DuckDBPyConnection, files: dict[str, Path], *, is_sample: bool) -> list[Loaded]:
+def load_all(
+    connection: duckdb.DuckDBPyConnection, files: dict[str, Path], sources: dict[str, Source], *, is_sample: bool
+) -> list[Loaded]:
     """Load files into their raw tables in one transaction, showing progress in a terminal.
 
     Args:
         connection: open on the working file.
         files: path of each input to load.
+        sources: what each path holds.
         is_sample: whether they are the committed sample.
 
     Returns:
@@ -89,6 +84,10 @@ def load_all(connection: duckdb.DuckDBPyConnection, files: dict[str, Path], *, i
         transient=True,
         disable=not console.is_terminal,
     )
+    # Beside the working file, where a killed load leaves nothing for long.
+    scratch = warehouse_folder() / "unpacked"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
     connection.execute("begin")
     try:
         make_tables(connection)
@@ -97,43 +96,55 @@ def load_all(connection: duckdb.DuckDBPyConnection, files: dict[str, Path], *, i
         loaded = []
         with progress:
             for name, path in files.items():
-                # Compressed files grow while they are read: their end is known only then.
-                total = None if path.suffix == ".gz" else path.stat().st_size
-                task = progress.add_task(f"loading {name}", total=total)
+                task = progress.add_task(f"loading {name}", total=sources[name].file_bytes)
 
                 def advance(done: int, task: TaskID = task) -> None:
                     progress.advance(task, done)
 
-                loaded.append(load_file(connection, name, path, advance, is_sample=is_sample))
+                loaded.append(
+                    load_file(
+                        connection, name, path, advance, is_sample=is_sample, source=sources[name], scratch=scratch
+                    )
+                )
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
     return loaded
 
 
 def report(loaded: list[Loaded]) -> None:
     """Print a line per file, and what a user should know of it."""
     for file in loaded:
+        parts = f" in {file.parts:,} files" if file.parts > 1 else ""
+        filtered = f", {file.filtered:,} filtered" if file.filtered else ""
         click.echo(
-            f"{file.name}: {file.rows:,} rows from {file.file_name} "
-            f"({file.quarantined:,} quarantined) in {file.seconds:.1f} s"
+            f"{file.name}: {file.rows:,} rows from {file.file_name}{parts} "
+            f"({file.quarantined:,} quarantined{filtered}) in {file.seconds:.1f} s"
         )
+        for rule, records in file.filters.items():
+            click.echo(f"  filtered: {records:,} records, {rule}")
         for note in file.notes:
             click.echo(f"  {note}")
         if file.quarantined:
-            click.echo(f"  see them with: select * from quarantine.{file.name}")  # noqa: S608
+            click.echo("  see them with: .venv/bin/python scripts/export_quarantine.py")
         if file.rows == 0:
             click.echo(f"  warning: {file.file_name} holds no records")
 
 
 @click.command()
-@click.option("--awards", type=click.Path(path_type=Path), help="SBIR.gov award data.")
-@click.option("--recipients", type=click.Path(path_type=Path), help="USAspending recipient_lookup.")
-@click.option("--prime-awards", type=click.Path(path_type=Path), help="USAspending prime awards.")
+@click.option("--awards", type=PATH, metavar="PATH", help="SBIR.gov award data.")
+@click.option("--recipients", type=PATH, metavar="PATH", help="USAspending recipient_lookup.")
+@click.option("--prime-awards", type=PATH, metavar="PATH", help="USAspending prime awards.")
 @click.option("--sample", is_flag=True, help="Without files: the sample, where nothing is loaded.")
 def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None, sample: bool) -> None:
-    """Load files (CSV, CSV.gz or Parquet) into warehouse/build.duckdb.
+    """Load files into warehouse/build.duckdb.
+
+    PATH is a CSV file (plain, .gz, .zst, or several in a .zip), a Parquet file, a folder of these, a pattern of them
+    in quotes ('parts/*.csv.gz'), or a database dump in pg_dump's directory format, as folder or .zip. What a file is,
+    is seen from its content.
 
     A file replaces its table; the tables of files not given stay, unless they hold the sample.
     """
@@ -141,9 +152,15 @@ def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None
     files = {name: path for name, path in given.items() if path is not None}
     if not files and not sample:
         raise click.UsageError("Give --awards, --recipients or --prime-awards, or --sample")
-    for path in files.values():
-        check_file(path)
-    with hold_warehouse("load"), connect(reach=[SAMPLE, *(path.parent for path in files.values())]) as connection:
+    try:
+        sources = {name: find_source(path, name) for name, path in (files or SAMPLE_FILES).items()}
+    except OSError as error:
+        raise WarehouseError(f"Nothing was loaded: {error}. Check the path") from error
+    paths = [part.path for source in sources.values() for part in source.parts]
+    reach = {place.parent for path in paths for place in (path.absolute(), path.resolve())}
+    with hold_warehouse("load"), connect(reach=reach) as connection:
+        limit = float(str(engine_limits()["memory_limit"]).removesuffix("MB"))
+        connection.execute(f"set memory_limit = '{min(limit, LOADING_MEGABYTES):.0f}MB'")
         if not files:
             make_tables(connection)
             rows = {name: count(connection, f"raw.{name}") for name in INPUTS}
@@ -152,8 +169,8 @@ def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None
                 click.echo(f"Loaded already, and kept: {there}. Others: AWARDS=…, RECIPIENTS=…, PRIME_AWARDS=…")
                 return
         try:
-            loaded = load_all(connection, files or SAMPLE_FILES, is_sample=not files)
-        except (OSError, duckdb.Error) as error:
+            loaded = load_all(connection, files or SAMPLE_FILES, sources, is_sample=not files)
+        except (OSError, duckdb.Error, csv.Error) as error:
             raise WarehouseError(f"Nothing was loaded: {first_line(error)}") from error
     note_loaded_files(files, is_sample=not files)
     report(loaded)

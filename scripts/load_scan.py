@@ -1,26 +1,40 @@
-"""Read a CSV file once before DuckDB does: what it is, how it is encoded, how many records it has."""
+"""Look over a CSV file before DuckDB does: what it is, how it is encoded, how many records it has."""
 
 import csv
-import gzip
 import hashlib
 import io
 import tempfile
-import zlib
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
-from collections.abc import Callable, Iterator
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
+from load_forms import Part
+from load_repair import feed_lines, recode_utf16, repair, utf16_codec
+from load_streams import CHUNK_BYTES, PARQUET, Progress, unpack
 
-from warehouse import WarehouseError, first_line
+from warehouse import WarehouseError
 
-CHUNK_BYTES = 4 * 1024 * 1024
 QUOTE, LINE_FEED, CARRIAGE_RETURN = 0x22, 0x0A, 0x0D
 # The largest field that is read; DuckDB's max_line_size follows it.
 MAX_RECORD_BYTES = 16 * 1024 * 1024
-Progress = Callable[[int], None]
+# DuckDB takes time with the square of the columns too many: from this size on a record's columns are counted first.
+LONG_RECORD_BYTES = 64 * 1024
+MAX_SURPLUS_COLUMNS = 2000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+csv.field_size_limit(MAX_RECORD_BYTES)
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A part as a plain file: where it lies, the SHA-256 of its bytes, and how it looks as text (None for Parquet)."""
+
+    path: Path
+    sha256: str
+    text: "TextScan | None"
 
 
 @dataclass(frozen=True)
@@ -30,43 +44,16 @@ class Scan:
     Attributes:
         readable: the file DuckDB can read: the given one, or a repaired temporary copy.
         header: the column names.
+        blank_lines: how many blank lines come before the header.
         records: data records by the file's own quotes and line ends, blank lines left out.
-        recoded_lines: lines that were not UTF-8 and were read as Windows-1252.
+        notes: what the user should know.
     """
 
     readable: Path
     header: list[str]
+    blank_lines: int
     records: int
-    recoded_lines: int
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def open_bytes(path: Path) -> BinaryIO | gzip.GzipFile:
-    """Open a file for reading bytes; a gzip file (by its first bytes) is decompressed."""
-    with path.open("rb") as file:
-        is_gzip = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if is_gzip else path.open("rb")
-
-
-def read_chunks(path: Path) -> Iterator[bytes]:
-    """Yield the file's (decompressed) bytes in chunks.
-
-    Raises:
-        WarehouseError: if a compressed file is cut or damaged.
-    """
-    try:
-        with open_bytes(path) as stream:
-            while chunk := stream.read(CHUNK_BYTES):
-                yield chunk
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise WarehouseError(
-            f"{path.name}: the compressed file is cut or damaged ({first_line(error)}). Get it again"
-        ) from error
+    notes: list[str]
 
 
 class RecordCounter:
@@ -76,6 +63,9 @@ class RecordCounter:
         self.records = 0
         self.line_feeds = 0
         self.crlf = 0
+        self.long_records: list[tuple[int, int]] = []
+        self._returns = 0
+        self._position = 0
         self._quotes = 0
         self._bytes_since_end = 0
         self._last_byte = LINE_FEED
@@ -90,16 +80,33 @@ class RecordCounter:
         before = np.where(ends > 0, data[np.maximum(ends - 1, 0)], self._last_byte)
         after_return = before == CARRIAGE_RETURN
         lengths = np.diff(ends, prepend=-1 - self._bytes_since_end) - 1 - after_return
+        self._note_long(ends, lengths)
+        returns = np.flatnonzero(data == CARRIAGE_RETURN)
+        if len(returns):
+            returns_quoted = np.searchsorted(quotes, returns) + self._quotes
+            self._returns += int(np.count_nonzero(returns_quoted % 2 == 0))
         self.records += int(np.count_nonzero(lengths > 0))
         self.line_feeds += len(ends)
         self.crlf += int(np.count_nonzero(after_return))
         self._quotes += len(quotes)
         self._bytes_since_end = len(data) - 1 - int(ends[-1]) if len(ends) else self._bytes_since_end + len(data)
         self._last_byte = chunk[-1]
+        self._position += len(data)
 
     def finish(self) -> int:
         """The number of records, a last one without line end included."""
         return self.records + (self._bytes_since_end > 0)
+
+    def _note_long(
+        self, ends: "np.ndarray[tuple[int], np.dtype[np.intp]]", lengths: "np.ndarray[tuple[int], np.dtype[np.intp]]"
+    ) -> None:
+        for index in np.flatnonzero(lengths > LONG_RECORD_BYTES)[:1000]:
+            self.long_records.append((self._position + int(ends[index] - lengths[index]), int(lengths[index])))
+
+    @property
+    def lone_returns(self) -> int:
+        """Carriage returns outside quotes that no line feed follows."""
+        return self._returns - self.crlf
 
     @property
     def unfinished_bytes(self) -> int:
@@ -112,84 +119,153 @@ class RecordCounter:
         return 0 < self.crlf < self.line_feeds
 
 
-def scan_csv(path: Path, scratch: Path, advance: Progress) -> Scan:
-    """Check a CSV file and count its records.
+class TextScan:
+    """Looks at the chunks of a text as they pass: counts its records, tells whether it is UTF-8."""
+
+    def __init__(self) -> None:
+        self.counter = RecordCounter()
+        self.head = b""
+        self.is_utf8 = True
+        self.is_blank = True
+        self.line_feeds = 0
+        self._decoder = getincrementaldecoder("utf-8")()
+
+    def add(self, chunk: bytes) -> None:
+        """Look at a chunk."""
+        self.head = self.head or chunk[:CHUNK_BYTES]
+        self.is_blank = self.is_blank and not chunk.strip()
+        self.line_feeds += chunk.count(b"\n")
+        self.counter.add(chunk)
+        self._decode(chunk)
+
+    def finish(self) -> None:
+        """Look at the end."""
+        self._decode(b"", final=True)
+
+    def _decode(self, chunk: bytes, *, final: bool = False) -> None:
+        if self.is_utf8:
+            try:
+                self._decoder.decode(chunk, final)
+            except UnicodeDecodeError:
+                self.is_utf8 = False
+
+
+def unpack_part(part: Part, scratch: Path, advance: Progress) -> Unpacked:
+    """Bring a part to the disk as a plain file and look over its text on the way; a plain file stays where it is.
 
     Args:
-        path: CSV or CSV.gz.
-        scratch: folder for a repaired copy, where one is needed.
-        advance: told the number of bytes done.
+        part: a CSV or Parquet file, packed or not.
+        scratch: folder for the unpacked file.
+        advance: told the number of bytes read from the disk.
 
     Raises:
-        WarehouseError: if it is empty, cut, UTF-16, or no CSV but a web page.
+        WarehouseError: if it is cut, damaged, or no table.
     """
-    decoder = getincrementaldecoder("utf-8")()
-    counter = RecordCounter()
-    is_utf8 = True
-    head = b""
-    for chunk in read_chunks(path):
-        if not head:
-            head = chunk
-            refuse_other_formats(path, head)
-        counter.add(chunk)
-        if is_utf8:
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                is_utf8 = False
-        advance(len(chunk))
-    if is_utf8:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            is_utf8 = False
-    if not head.strip():
-        raise WarehouseError(f"{path.name}: the file is empty. Get it again")
-    readable, recoded_lines = path, 0
-    if not is_utf8 or counter.has_mixed_ends:
-        readable, recoded_lines = repair(path, scratch)
-    return Scan(readable, read_header(readable), counter.finish() - 1, recoded_lines)
+    digest = hashlib.sha256()
+    text: TextScan | None = None
+    is_first = True
+    with ExitStack() as stack:
+        target: IO[bytes] | None = None
+        if part.is_packed:
+            target = stack.enter_context(
+                tempfile.NamedTemporaryFile(dir=scratch, prefix="load-", suffix=".csv", delete=False)
+            )
+        for chunk in unpack(part.path, part.member, part.name, scratch, advance):
+            if is_first and not chunk.startswith(PARQUET):
+                refuse_other_texts(part.name, chunk)
+                text = TextScan()
+            is_first = False
+            digest.update(chunk)
+            if text:
+                text.add(chunk)
+            if target:
+                target.write(chunk)
+    if text:
+        text.finish()
+    if is_first or (text and text.is_blank):
+        raise WarehouseError(f"{part.name}: the file is empty. Get it again")
+    return Unpacked(Path(target.name) if target else part.path, digest.hexdigest(), text)
 
 
-def refuse_other_formats(path: Path, head: bytes) -> None:
-    """Refuse what is plainly no CSV in UTF-8 or Windows-1252."""
-    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or head[:200].count(0) > len(head[:200]) // 3:
-        raise WarehouseError(f"{path.name}: the file is UTF-16. Save it as UTF-8 CSV")
-    if head.lstrip()[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise WarehouseError(f"{path.name}: the file is a web page, no CSV: the download failed. Get it again")
+def scan_text(path: Path) -> TextScan:
+    """Look over a plain file."""
+    text = TextScan()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            text.add(chunk)
+    text.finish()
+    return text
 
 
-def repair(path: Path, scratch: Path) -> tuple[Path, int]:
-    """Copy a file as UTF-8 with line feeds only.
+def scan_csv(name: str, path: Path, text: TextScan, scratch: Path) -> Scan:
+    """Make a CSV file readable for DuckDB, where it is not, and count its records.
 
-    Lines that are not UTF-8 are read as Windows-1252, its five undefined bytes as Latin-1.
+    Args:
+        name: what to call the file.
+        path: the plain file.
+        text: what was seen of it.
+        scratch: folder for a repaired copy.
 
-    Returns:
-        The copy, and the number of lines that were not UTF-8.
+    Raises:
+        WarehouseError: if it is damaged.
     """
-    recoded = 0
-    with (
-        open_bytes(path) as source,
-        tempfile.NamedTemporaryFile(dir=scratch, prefix="load-", suffix=".csv", delete=False) as target,
-    ):
-        for line in source:
-            try:
-                line.decode("utf-8")
-                text = line
-            except UnicodeDecodeError:
-                recoded += 1
-                try:
-                    text = line.decode("cp1252").encode("utf-8")
-                except UnicodeDecodeError:
-                    text = line.decode("latin-1").encode("utf-8")
-            target.write(text[:-2] + b"\n" if text.endswith(b"\r\n") else text)
-    return Path(target.name), recoded
+    notes = []
+    if codec := utf16_codec(text.head):
+        path = recode_utf16(path, scratch, codec, name)
+        text = scan_text(path)
+        notes.append("the file is UTF-16 and was read as such")
+    if text.counter.lone_returns and not text.line_feeds:
+        path = feed_lines(path, scratch)
+        text = scan_text(path)
+        notes.append("its lines end in carriage returns, read as line feeds")
+    is_plain = text.is_utf8 and not text.counter.has_mixed_ends and not text.counter.lone_returns
+    # A carriage return in a name of a column misleads DuckDB about how lines end, and it drops records without a word.
+    if not is_plain or any("\r" in cell for cell in read_header(path)[0]):
+        is_mixed = text.counter.has_mixed_ends
+        path, recoded_lines = repair(path, scratch)
+        text = scan_text(path)
+        if recoded_lines:
+            notes.append(f"{recoded_lines:,} lines were not UTF-8 and were read as Windows-1252")
+        if is_mixed:
+            notes.append("lines end in CRLF here and in LF there: all were read as LF, those within texts too")
+    header, blank_lines = read_header(path)
+    refuse_wide_records(name, path, text.counter, len(header))
+    # A first line that holds the byte order mark alone is blank, and was counted.
+    marked_blank = blank_lines > 0 and text.head.startswith(BYTE_ORDER_MARK)
+    return Scan(path, header, blank_lines, text.counter.finish() - 1 - marked_blank, notes)
 
 
-def read_header(path: Path) -> list[str]:
-    """The column names of a CSV file in UTF-8."""
-    with open_bytes(path) as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
-        return next(csv.reader(text), [])
+def refuse_other_texts(name: str, head: bytes) -> None:
+    """Refuse what is plainly no CSV but a page or an answer of a server."""
+    start = head[:400].lstrip(BYTE_ORDER_MARK + b" \t\r\n")
+    if start[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<error")):
+        raise WarehouseError(f"{name}: the file is a web page, no CSV: the download failed. Get it again")
+    if start.startswith((b"{", b"[")):
+        shown = start[:60].decode("utf-8", errors="replace").replace("\n", " ")
+        raise WarehouseError(f"{name}: the file is JSON, no CSV: {shown} … Get it again, as CSV")
+
+
+def refuse_wide_records(name: str, path: Path, counter: "RecordCounter", columns: int) -> None:
+    """Refuse a file with a record of thousands of columns too many, on which DuckDB would work for hours."""
+    for start, length in counter.long_records:
+        with path.open("rb") as file:
+            file.seek(start)
+            record = file.read(length)
+        found = sum(piece.count(b",") for piece in record.split(b'"')[::2]) + 1
+        if found > columns + MAX_SURPLUS_COLUMNS:
+            raise WarehouseError(
+                f"{name}: the record at byte {start + 1:,} has {found:,} columns, the header {columns:,}. "
+                "Mend the file or get it again"
+            )
+
+
+def read_header(path: Path) -> tuple[list[str], int]:
+    """The column names of a CSV file in UTF-8, in its first line that is not blank, and the number of lines before."""
+    with path.open("rb") as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
+        for number, row in enumerate(csv.reader(text)):
+            if row:
+                return row, number
+    return [], 0
 
 
 def count_outside(path: Path, rejected: list[tuple[int, int]]) -> int:
@@ -197,7 +273,7 @@ def count_outside(path: Path, rejected: list[tuple[int, int]]) -> int:
 
     Args:
         path: the file DuckDB read.
-        rejected: first byte and length of each rejected record, in the decompressed file.
+        rejected: first byte and length of each rejected record, in the file.
 
     Returns:
         The number of records, by Python's own CSV reader.
@@ -207,7 +283,7 @@ def count_outside(path: Path, rejected: list[tuple[int, int]]) -> int:
         stretches = iter(sorted(rejected))
         start, length = next(stretches, (None, 0))
         position = 0
-        with open_bytes(path) as stream:
+        with path.open("rb") as stream:
             for line in stream:
                 while start is not None and position >= start + length:
                     start, length = next(stretches, (None, 0))
@@ -215,7 +291,6 @@ def count_outside(path: Path, rejected: list[tuple[int, int]]) -> int:
                     yield line.decode("utf-8", errors="replace")
                 position += len(line)
 
-    csv.field_size_limit(MAX_RECORD_BYTES)
     return sum(bool(row) for row in csv.reader(kept_lines())) - 1
 
 
@@ -224,12 +299,12 @@ def read_record(path: Path, position: int) -> tuple[int, str]:
 
     Args:
         path: the file DuckDB read.
-        position: byte in the decompressed file where the record before ends.
+        position: byte in the file where the record before ends.
 
     Returns:
         First byte of the record, and its text without the line end.
     """
-    with open_bytes(path) as stream:
+    with path.open("rb") as stream:
         stream.seek(position)
         lines: list[bytes] = []
 

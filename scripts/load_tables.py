@@ -1,36 +1,50 @@
-"""The raw, quarantine and history tables, and how one file gets into them."""
+"""The raw, quarantine and history tables, and how a file or folder replaces what is in them."""
 
 import tempfile
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-from load_layout import INPUTS, bind_header, read_layout
-from load_scan import (
-    MAX_RECORD_BYTES,
-    Progress,
-    count_outside,
-    read_record,
-    scan_csv,
-    sha256_of,
-)
+from load_forms import Source, find_source
+from load_layout import INPUTS, read_layout
+from load_parts import LoadedPart, PartLoader, gather_notes
+from load_streams import Progress
 
-from warehouse import WarehouseError, first_line, peak_memory_mb, quoted
+from warehouse import WarehouseError, peak_memory_mb
 
 TABLE_COMMENTS = {
     "awards": "SBIR.gov award records as they stand in the file, all text; holds personal contact data",
     "recipients": "USAspending recipient_lookup records as they stand in the file, all text",
-    "prime_awards": "USAspending prime award records as they stand in the file, all text",
+    "prime_awards": "USAspending prime award records as they stand in the file, all text; "
+    "where it holds transactions, _transaction_of is the award of each",
 }
-
-
+HISTORY_COLUMNS = {
+    "load_id": "varchar",
+    "input": "varchar",
+    "source": "varchar",
+    "file_name": "varchar",
+    "form": "varchar",
+    "sha256": "varchar",
+    "source_sha256": "varchar",
+    "file_bytes": "bigint",
+    "records_read": "bigint",
+    "rows_loaded": "bigint",
+    "rows_quarantined": "bigint",
+    "rows_filtered": "bigint",
+    "seconds": "double",
+    "peak_memory_mb": "double",
+    "loaded_at": "timestamp",
+    "is_sample": "boolean",
+    "is_current": "boolean",
+}
 ALREADY_LOADED = "this very file is loaded already: nothing was changed"
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of one file: records read = rows + quarantined; notes say what a user should know."""
+    """What became of a file or folder; notes say what a user should know."""
 
     name: str
     file_name: str
@@ -39,10 +53,13 @@ class Loaded:
     quarantined: int
     seconds: float
     notes: list[str]
+    filtered: int = 0
+    filters: dict[str, int] = field(default_factory=dict)
+    parts: int = 1
 
 
 def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the schemas and tables that are not there yet.
+    """Make the schemas, tables and columns that are not there yet.
 
     Args:
         connection: open on the working file.
@@ -58,17 +75,43 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
         )
         connection.execute(
             f"comment on table quarantine.{name} is 'Records of the current {name} file that could not be read: "
-            "number of the record (the header is 1), raw text, reason'"
+            "number of the record (the header is 1, blank lines count), raw text, reason'"
         )
+    columns = ", ".join(f"{column} {kind}" for column, kind in HISTORY_COLUMNS.items())
+    connection.execute(f"create table if not exists raw.load_history ({columns})")
     connection.execute(
-        "create table if not exists raw.load_history (load_id varchar, input varchar, file_name varchar, "
-        "sha256 varchar, file_bytes bigint, records_read bigint, rows_loaded bigint, "
-        "rows_quarantined bigint, seconds double, peak_memory_mb double, loaded_at timestamp, "
-        "is_sample boolean, is_current boolean)"
+        "create table if not exists raw.load_filters "
+        "(load_id varchar, input varchar, file_name varchar, rule varchar, records bigint)"
+    )
+    _add_columns(connection)
+    connection.execute(
+        "comment on table raw.load_history is "
+        "'What each load read of each file, kept, quarantined and filtered; never deleted'"
     )
     connection.execute(
-        "comment on table raw.load_history is 'What each load read, kept and quarantined; never deleted'"
+        "comment on table raw.load_filters is 'How many records of each file were left out by which rule'"
     )
+
+
+def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    """Bring tables that an earlier version made to today's columns."""
+    there = {
+        (str(table), str(column))
+        for table, column in connection.execute(
+            "select table_name, column_name from duckdb_columns() "
+            "where database_name = current_database() and schema_name = 'raw'"
+        ).fetchall()
+    }
+    if ("prime_awards", "_transaction_of") not in there:
+        connection.execute("alter table raw.prime_awards add column _transaction_of varchar")
+    missing = [column for column in HISTORY_COLUMNS if ("load_history", column) not in there]
+    for column in missing:
+        connection.execute(f"alter table raw.load_history add column {column} {HISTORY_COLUMNS[column]}")
+    if missing:
+        connection.execute(
+            "update raw.load_history set source = coalesce(source, file_name), "
+            "rows_filtered = coalesce(rows_filtered, 0), source_sha256 = coalesce(source_sha256, sha256)"
+        )
 
 
 def empty_table(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -86,243 +129,136 @@ def load_file(
     *,
     layout: str | None = None,
     is_sample: bool = False,
+    source: Source | None = None,
+    scratch: Path | None = None,
 ) -> Loaded:
-    """Replace a raw table by the records of a file, inside the caller's transaction.
+    """Replace a raw table by the records of a file or folder, inside the caller's transaction.
 
     Args:
         connection: open on the working file, in a transaction.
         name: awards, recipients or prime_awards.
-        path: CSV, CSV.gz or Parquet.
+        path: in any form that `find_source` knows.
         advance: told the number of bytes done.
-        layout: the layout of `input_columns.csv` that binds the file's header, where it is not the input's own.
+        layout: the layout of `input_columns.csv` that binds the header, where it is not the input's own.
         is_sample: whether the file belongs to the committed sample.
+        source: what the path holds, where that is known already.
+        scratch: folder for what is unpacked, where the connection reaches not the system's.
 
     Returns:
-        What became of the file.
+        What became of it.
 
     Raises:
-        WarehouseError: if the file cannot be read, lacks a required column, or a record of it is
-            neither loaded nor quarantined.
+        WarehouseError: if it cannot be read, lacks a required column, or a record of it is
+            neither loaded nor quarantined nor filtered.
     """
     started = time.perf_counter()
-    sha256 = sha256_of(path)
-    load_id = f"{name}-{sha256[:12]}"
+    source = source or find_source(path, name)
+    sha256 = source.digest()
     if layout is None and (known := find_current_load(connection, name, sha256)):
-        advance(path.stat().st_size)
-        return Loaded(name, path.name, *known, time.perf_counter() - started, [ALREADY_LOADED])
+        advance(source.file_bytes)
+        records, rows, quarantined, filtered, parts = known
+        seconds = time.perf_counter() - started
+        return Loaded(name, source.name, records, rows, quarantined, seconds, [ALREADY_LOADED], filtered, parts=parts)
     empty_table(connection, name)
-    if is_parquet(path):
-        records, notes = load_parquet(connection, name, path, load_id, layout or name)
-        advance(path.stat().st_size)
-    else:
-        with tempfile.TemporaryDirectory(prefix="sbir-load-") as scratch:
-            records, notes = load_csv(connection, name, path, Path(scratch), load_id, advance, layout or name)
-    rows = count(connection, f"raw.{name}")
-    quarantined = count(connection, f"quarantine.{name}")
-    if rows + quarantined != records:
-        raise WarehouseError(
-            f"{path.name}: {records:,} records were read, but {rows:,} loaded and {quarantined:,} "
-            "quarantined; nothing was changed. Please report this file"
-        )
+    load_id = f"{name}-{sha256[:12]}"
+    loader = PartLoader(connection, name, load_id, layout or name, advance)
+    with tempfile.TemporaryDirectory(prefix="sbir-load-", dir=scratch) as unpacked:
+        loaded = [loader.load(part, Path(unpacked)) for part in source.parts]
+    source.check_unchanged()
+    rows = sum(part.rows for part in loaded)
     if name == "awards" and rows == 0 and layout is None:
-        raise WarehouseError(f"{path.name}: the file holds no awards. Get it again")
+        raise WarehouseError(f"{source.name}: the file holds no awards. Get it again")
     # What was built is not of what is loaded any more: publishing waits for the next build.
     connection.execute("drop table if exists observability.whole_build")
-    seconds = time.perf_counter() - started
-    connection.execute(
-        "insert into raw.load_history values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, localtimestamp, ?, true)",
-        [
-            load_id,
-            name,
-            path.name,
-            sha256,
-            path.stat().st_size,
-            records,
-            rows,
-            quarantined,
-            round(seconds, 3),
-            round(peak_memory_mb(), 1),
-            is_sample,
-        ],
+    write_history(connection, name, load_id, source, sha256, loaded, is_sample=is_sample)
+    filters: Counter[str] = Counter()
+    for part in loaded:
+        filters.update(part.filters)
+    return Loaded(
+        name,
+        source.name,
+        sum(part.records for part in loaded),
+        rows,
+        sum(part.quarantined for part in loaded),
+        time.perf_counter() - started,
+        [*source.notes, *gather_notes(loaded)],
+        sum(filters.values()),
+        dict(filters),
+        len(loaded),
     )
-    return Loaded(name, path.name, records, rows, quarantined, seconds, notes)
 
 
-def find_current_load(connection: duckdb.DuckDBPyConnection, name: str, sha256: str) -> tuple[int, int, int] | None:
-    """What the current load of an input made of this very file, where its rows still stand.
+def write_history(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    load_id: str,
+    source: Source,
+    sha256: str,
+    loaded: list[LoadedPart],
+    *,
+    is_sample: bool,
+) -> None:
+    """Write a row of history for each part, and what the filters left out."""
+    connection.execute("delete from raw.load_filters where load_id = ?", [load_id])
+    peak = round(peak_memory_mb(), 1)
+    for part in loaded:
+        history = {
+            "load_id": load_id,
+            "input": name,
+            "source": source.name,
+            "file_name": part.part.name,
+            "form": part.form,
+            "sha256": sha256 if len(loaded) == 1 else part.sha256,
+            "source_sha256": sha256,
+            "file_bytes": part.part.file_bytes,
+            "records_read": part.records,
+            "rows_loaded": part.rows,
+            "rows_quarantined": part.quarantined,
+            "rows_filtered": part.filtered,
+            "seconds": round(part.seconds, 3),
+            "peak_memory_mb": peak,
+            "is_sample": is_sample,
+            "is_current": True,
+        }
+        connection.execute(
+            f"insert into raw.load_history ({', '.join(history)}, loaded_at) "  # noqa: S608
+            f"values ({', '.join('?' * len(history))}, localtimestamp)",
+            [*history.values()],
+        )
+        for rule, records in part.filters.items():
+            connection.execute(
+                "insert into raw.load_filters values (?, ?, ?, ?, ?)", [load_id, name, part.part.name, rule, records]
+            )
+
+
+def find_current_load(
+    connection: duckdb.DuckDBPyConnection, name: str, sha256: str
+) -> tuple[int, int, int, int, int] | None:
+    """What the current load of an input made of this very content, where its rows still stand.
 
     Args:
         connection: open on the working file.
         name: awards, recipients or prime_awards.
-        sha256: of the file.
+        sha256: of the source.
 
     Returns:
-        Records read, rows and quarantined rows; None where another file, or none, is loaded.
+        Records read, rows, quarantined and filtered ones, number of parts; None where another file, or none, is loaded.
     """
     row = connection.execute(
-        "select records_read, rows_loaded, rows_quarantined from raw.load_history "
-        "where input = ? and sha256 = ? and is_current and not is_sample",
+        "select coalesce(sum(records_read), 0), coalesce(sum(rows_loaded), 0), coalesce(sum(rows_quarantined), 0), "
+        "coalesce(sum(rows_filtered), 0), count(*) "
+        "from raw.load_history where input = ? and source_sha256 = ? and is_current and not is_sample",
         [name, sha256],
     ).fetchone()
-    if row is None or row[1:] != (count(connection, f"raw.{name}"), count(connection, f"quarantine.{name}")):
+    if not row or not row[4]:
         return None
-    return int(row[0]), int(row[1]), int(row[2])
-
-
-def is_parquet(path: Path) -> bool:
-    """Whether a file begins like Parquet."""
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
+    if row[1:3] != (count(connection, f"raw.{name}"), count(connection, f"quarantine.{name}")):
+        return None
+    records, rows, quarantined, filtered, parts = map(int, row)
+    return records, rows, quarantined, filtered, parts
 
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """The number of rows of a table."""
     row = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608
     return int(row[0]) if row else 0
-
-
-def insert_bound(connection: duckdb.DuckDBPyConnection, name: str, load_id: str, columns: dict[str, str]) -> None:
-    """Insert the rows of the temporary table `incoming` into a raw table.
-
-    Args:
-        connection: open on the working file.
-        name: awards, recipients or prime_awards.
-        load_id: identifier of the load.
-        columns: for each raw column the SQL expression over `incoming`; others are null.
-    """
-    expressions = ", ".join(columns.get(column.name, "cast(null as varchar)") for column in read_layout(name))
-    connection.execute(f"insert into raw.{name} select row_number() over (), '{load_id}', {expressions} from incoming")  # noqa: S608
-
-
-def load_csv(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    path: Path,
-    scratch: Path,
-    load_id: str,
-    advance: Progress,
-    layout: str,
-) -> tuple[int, list[str]]:
-    """Load a CSV file; records DuckDB cannot read go to quarantine with their raw text.
-
-    Returns:
-        The number of records in the file, counted without DuckDB, and notes for the user.
-    """
-    scan = scan_csv(path, scratch, advance)
-    binding = bind_header(layout, path.name, scan.header)
-    columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(scan.header)))
-    # DuckDB adds to these over all files read on a connection: the rejects of another file are not this one's.
-    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-    try:
-        connection.execute(
-            f"create or replace temp table incoming as from read_csv({quoted(scan.readable)}, "
-            f"columns = {{{columns}}}, auto_detect = false, header = true, delim = ',', quote = '\"', "
-            "escape = '\"', store_rejects = true, rejects_limit = 0, null_padding = false, "
-            f"max_line_size = {MAX_RECORD_BYTES})"
-        )
-    except duckdb.Error as error:
-        raise WarehouseError(f"{path.name}: cannot be read as CSV: {first_line(error)}") from error
-    insert_bound(
-        connection,
-        name,
-        load_id,
-        {column: f"c{position}" for column, position in binding.positions.items()},
-    )
-    rejected = quarantine_rejects(connection, name, scan.readable, load_id, path.name)
-    connection.execute("drop table incoming")
-    records = scan.records
-    loaded, quarantined = count(connection, f"raw.{name}"), count(connection, f"quarantine.{name}")
-    if records != loaded + quarantined:
-        # A stray quote misleads the fast count: look at everything outside the rejected records.
-        records = count_outside(scan.readable, rejected) + quarantined
-    return records, describe_columns(binding.missing, binding.extra, scan.recoded_lines)
-
-
-def quarantine_rejects(
-    connection: duckdb.DuckDBPyConnection, name: str, readable: Path, load_id: str, file_name: str
-) -> list[tuple[int, int]]:
-    """Put the records that DuckDB just rejected into quarantine, each once, with its raw text and all its errors.
-
-    Args:
-        connection: on which the file was read.
-        name: awards, recipients or prime_awards.
-        readable: the file DuckDB read.
-        load_id: identifier of the load.
-        file_name: what to call the file.
-
-    Returns:
-        First byte and length of each rejected record.
-    """
-    # Of a record with several misplaced quotes DuckDB reports the record before it: then the error lies outside the
-    # reported text, or several places are reported.
-    connection.execute(
-        """
-        create or replace temp table rejected as
-        select
-            line as record_number,
-            min(line_byte_position) - 1 as first_byte,
-            arg_min(csv_line, line_byte_position) as raw_text,
-            string_agg(distinct lower(cast(error_type as varchar)), ', ') as reason,
-            count(distinct line_byte_position) = 1
-            and max(byte_position - line_byte_position) <= min(octet_length(encode(csv_line))) + 1 as is_located
-        from reject_errors
-        group by line
-        """
-    )
-    for record_number, first_byte, text_before in connection.execute(
-        "select record_number, first_byte, raw_text from rejected where not is_located"
-    ).fetchall():
-        start, raw_text = read_record(readable, first_byte + len(text_before.encode()))
-        connection.execute(
-            "update rejected set first_byte = ?, raw_text = ? where record_number = ?",
-            [start, raw_text, record_number],
-        )
-    connection.execute(
-        f"insert into quarantine.{name} "  # noqa: S608
-        "select ?, ?, record_number, raw_text, reason from rejected order by record_number",
-        [load_id, file_name],
-    )
-    places = connection.execute("select first_byte, octet_length(encode(raw_text)) from rejected").fetchall()
-    connection.execute("drop table rejected")
-    return [(int(start), int(length)) for start, length in places]
-
-
-def load_parquet(
-    connection: duckdb.DuckDBPyConnection, name: str, path: Path, load_id: str, layout: str
-) -> tuple[int, list[str]]:
-    """Load a Parquet file, every column as text.
-
-    Returns:
-        The number of records in the file, by its own metadata, and notes for the user.
-    """
-    source = f"read_parquet({quoted(path)})"
-    try:
-        header = [row[0] for row in connection.execute(f"describe from {source}").fetchall()]
-        binding = bind_header(layout, path.name, header)
-        connection.execute(f"create or replace temp table incoming as from {source}")
-        row = connection.execute(
-            f"select sum(num_rows) from parquet_file_metadata({quoted(path)})"  # noqa: S608
-        ).fetchone()
-    except duckdb.Error as error:
-        raise WarehouseError(f"{path.name}: cannot be read as Parquet: {first_line(error)}. Get it again") from error
-    texts = {column: '"' + header[position].replace('"', '""') + '"' for column, position in binding.positions.items()}
-    insert_bound(
-        connection,
-        name,
-        load_id,
-        {column: f"nullif(cast({text} as varchar), '')" for column, text in texts.items()},
-    )
-    connection.execute("drop table incoming")
-    return int(row[0]) if row else 0, describe_columns(binding.missing, binding.extra, 0)
-
-
-def describe_columns(missing: list[str], extra: list[str], recoded_lines: int) -> list[str]:
-    """Lines for the user about columns left out or filled with null, and lines recoded."""
-    notes = []
-    if missing:
-        notes.append(f"not in the file, loaded as null: {', '.join(missing)}")
-    if extra:
-        notes.append(f"not needed, left out: {', '.join(extra)}")
-    if recoded_lines:
-        notes.append(f"{recoded_lines:,} lines were not UTF-8 and were read as Windows-1252")
-    return notes

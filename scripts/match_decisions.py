@@ -10,17 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from spreadsheet_cells import csv_line, harmless, undo_harmless
+
 from warehouse import WarehouseError
 
 DECISIONS = ("same", "different", "unsure")
 SEED_COLUMNS = ("company_name", "state", "recipient_hash", "decision", "decided_on", "note")
 SHEET_COLUMNS = ("company_name", "company_state", "candidate_recipient_hash", "decision", "note")
-# A leading apostrophe too: DuckDB guesses the quote of a seed, and takes 'A' for A where it sees no other.
-NEEDS_QUOTES = re.compile("^'|[\",\r\n]")
-# Where a spreadsheet may see a formula: at the start of a cell, and after what some of them take for the end of one
-# whatever the file says. Apostrophes that are there count, so that adding one can be undone exactly.
-FORMULA = re.compile(r"""(^|[;\t\r\n])(?=[ '"]*[=+\-@])""")
-HARMLESS_FORMULA = re.compile(r"""(^|[;\t\r\n])'(?=[ '"]*[=+\-@])""")
 
 
 class Pair(NamedTuple):
@@ -97,7 +93,7 @@ def write_decisions(path: Path, decisions: Decisions) -> None:
         (*pair, decision, decided_on.isoformat(), note)
         for pair, (decision, decided_on, note) in sorted(decisions.items())
     )
-    write_atomically(path, "".join(map(_csv_line, (SEED_COLUMNS, *rows))))
+    write_atomically(path, "".join(map(csv_line, (SEED_COLUMNS, *rows))))
 
 
 def differing(decisions: Decisions, proposed: Decisions) -> Decisions:
@@ -146,8 +142,8 @@ def write_sheet(path: Path, columns: Sequence[str], rows: Iterable[Iterable[obje
     """
     if path.exists():
         raise WarehouseError(f"{path} is there already and may hold decisions. Give another name")
-    cells = ([_harmless("" if value is None else str(value)) for value in row] for row in rows)
-    lines = [_csv_line((*columns, "decision", "note")), *(_csv_line([*row, "", ""]) for row in cells)]
+    cells = ([harmless("" if value is None else str(value)) for value in row] for row in rows)
+    lines = [csv_line((*columns, "decision", "note")), *(csv_line([*row, "", ""]) for row in cells)]
     # Excel reads a file as UTF-8 only where it begins with a byte order mark.
     write_atomically(path, "\ufeff" + "".join(lines))
 
@@ -202,7 +198,7 @@ def _read_seed(path: Path) -> Iterator[tuple[str, Pair, Decision]]:
 def _read_filled_rows(path: Path, decided_on: date) -> Iterator[tuple[str, Pair, Decision]]:
     for record in _read_records(path, SHEET_COLUMNS):
         place = f"row {record.row}"
-        company_name, state, recipient_hash = (_undo_harmless(record.cells[name]) for name in SHEET_COLUMNS[:3])
+        company_name, state, recipient_hash = (undo_harmless(record.cells[name]) for name in SHEET_COLUMNS[:3])
         if decision := record.cells["decision"].strip().lower():
             yield (
                 place,
@@ -277,16 +273,3 @@ def _iso_date(path: Path, place: str, text: str) -> date:
         with contextlib.suppress(ValueError):
             return date.fromisoformat(text)
     raise WarehouseError(f"{path} {place}: {text!r} is no date like 2025-12-31. Correct it")
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    # The csv module leaves a lone carriage return unquoted, and readers take it for the end of the record.
-    return ",".join('"' + cell.replace('"', '""') + '"' if NEEDS_QUOTES.search(cell) else cell for cell in cells) + "\n"
-
-
-def _harmless(cell: str) -> str:
-    return FORMULA.sub(r"\1'", cell)
-
-
-def _undo_harmless(cell: str) -> str:
-    return HARMLESS_FORMULA.sub(r"\1", cell)

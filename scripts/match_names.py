@@ -5,7 +5,7 @@ Exit codes: 0 linked, 2 could not link.
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,13 +60,16 @@ order by answers._row_number
 
 
 @contextmanager
-def linked_lists(queries: Path, universe: Path, floor: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def linked_lists(
+    queries: Path, universe: Path, floor: float | None = None, reach: Iterable[Path] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Link two lists of names in a scratch warehouse, which is gone afterwards.
 
     Args:
         queries: the companies (query_id, name, state, city, zip), CSV, CSV.gz or Parquet.
         universe: the recipients (recipient_row_id, name, state, city, zip), likewise.
         floor: keep the best candidate of each company from this score on, 0 to 100, not accepted links alone.
+        reach: folders that the connection is to reach beside the warehouse.
 
     Yields:
         The warehouse, open for reading, with the links in the table `answers`
@@ -78,7 +81,7 @@ def linked_lists(queries: Path, universe: Path, floor: float | None = None) -> I
     with scratch_warehouse() as folder:
         load_lists(folder, queries, universe)
         build_models(folder, MODELS)
-        with connect(folder, read_only=True) as connection:
+        with connect(folder, read_only=True, reach=reach) as connection:
             connection.execute(f"create temp table answers as {LINKS}", [floor, floor])
             yield connection
 
@@ -99,7 +102,7 @@ def link_lists(queries: Path, universe: Path, output: Path, floor: float | None 
         WarehouseError: if a list cannot be read, or the output not written; it is as it was then.
     """
     fresh = output.with_name(f"{output.name}.writing")
-    with linked_lists(queries, universe, floor) as connection:
+    with linked_lists(queries, universe, floor, reach=[output.absolute().parent]) as connection:
         counts = connection.execute("select (select count(*) from raw.awards), (select count(*) from answers)")
         companies, rows = counts.fetchone() or (0, 0)
         try:

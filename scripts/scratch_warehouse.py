@@ -35,11 +35,11 @@ def load_lists(folder: Path, queries: Path, universe: Path) -> None:
     Raises:
         WarehouseError: if a file cannot be read in full, an identifier is missing or occurs twice.
     """
-    with connect(folder) as connection:
+    with connect(folder, reach={queries.absolute().parent, universe.absolute().parent}) as connection:
         make_tables(connection)
         for (table, layout), path in zip(LISTS.items(), (queries, universe), strict=True):
             try:
-                loaded = load_file(connection, table, path, lambda _: None, layout=layout)
+                loaded = load_file(connection, table, path, lambda _: None, layout=layout, scratch=folder)
             except (OSError, duckdb.Error) as error:
                 raise WarehouseError(f"{path}: cannot be read: {first_line(error)}") from error
             if loaded.quarantined:

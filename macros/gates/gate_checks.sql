@@ -34,7 +34,7 @@
             (select count(*) from {{ ref('stg_sbir__awards') }}) as staged,
             (select count(*) from {{ source('raw', 'awards') }}) as loaded,
             (
-                select coalesce(sum(records_read - rows_quarantined), 0)
+                select coalesce(sum(records_read - rows_quarantined - rows_filtered), 0)
                 from {{ source('raw', 'load_history') }}
                 where input = 'awards' and is_current
             ) as accounted
@@ -115,7 +115,7 @@
         awards = staged and awards = loaded and awards = accounted and awards = award_keys as is_passed,
         {{ with_thousands('awards') }} || ' enriched rows and ' || {{ with_thousands('award_keys') }} || ' award keys for '
         || {{ with_thousands('staged') }} || ' staged, ' || {{ with_thousands('loaded') }} || ' loaded and '
-        || {{ with_thousands('accounted') }} || ' accounted records (read less quarantined): all must be equal' as message
+        || {{ with_thousands('accounted') }} || ' accounted records (read less quarantined and filtered): all must be equal' as message
     from shares
 
     union all

@@ -6,7 +6,7 @@
 with current_sources as (
 
     select
-        string_agg(file_name, ', ' order by input) as sources,
+        string_agg(source, ', ' order by input) as sources,
         max(case when input = 'awards' then rows_loaded end) as awards
     from {{ ref('loads') }}
     where is_current

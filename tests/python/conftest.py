@@ -10,7 +10,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import settings
 
+# HYPOTHESIS_PROFILE=long chooses a long run.
+settings.register_profile("default", deadline=None, max_examples=60)
+settings.register_profile("long", deadline=None, max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "default")
 PROJECT = Path(__file__).parents[2]
 SAMPLE = PROJECT / "data" / "sample"
 

@@ -1,8 +1,8 @@
 -- Purpose: the recipient behind each prime award: by UEI, else by DUNS, else by name and state, each only where it points to one.
--- Grain: one row per prime award record; recipient_hash is null where the recipient is not among the loaded ones.
+-- Grain: one row per prime award; recipient_hash is null where the recipient is not among the loaded ones.
 with prime_awards as (
 
-    select * from {{ ref('stg_usaspending__prime_awards') }}
+    select * from {{ ref('int_prime_awards') }}
 
 ),
 

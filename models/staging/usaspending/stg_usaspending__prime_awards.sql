@@ -22,6 +22,7 @@ final as (
 
     select
         prime_awards._row_number as source_row_number,
+        prime_awards._transaction_of as transaction_of,
         {{ canonical_award_key('prime_awards.award_id_piid', 'agencies.agency_code') }} as piid,
         {{ canonical_award_key('prime_awards.parent_award_id_piid', 'agencies.agency_code') }} as parent_piid,
         {{ canonical_award_key('prime_awards.award_id_fain', 'agencies.agency_code') }} as fain,
