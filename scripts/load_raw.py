@@ -4,6 +4,7 @@ Everything happens in one transaction: a load that fails leaves the tables as th
 0 loaded, 2 could not load.
 """
 
+import contextlib
 import csv
 import shutil
 from pathlib import Path
@@ -108,7 +109,9 @@ def load_all(
                 )
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        # A commit that failed, on a full disk say, has rolled back by itself.
+        with contextlib.suppress(duckdb.TransactionException):
+            connection.execute("rollback")
         raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

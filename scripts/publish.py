@@ -112,7 +112,8 @@ def write_version(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], 
         "copy (from analytics.sbir_recipient_crosswalk order by firm_key, usaspending_recipient_hash) "
         f"to {quoted(crosswalk)} (format parquet)"
     )
-    connection.execute("detach published")
+    # What a checkpoint within detaching fails of is not told.
+    connection.execute("checkpoint published; detach published")
     for path in (file, crosswalk):
         path.chmod(0o440)
     unfinished.rename(version.folder)
@@ -173,9 +174,10 @@ def check_and_publish() -> None:
             write_version(connection, [*tables, *BOOKKEEPING], version)
             switch_to(version)
             remove_old_versions(keep)
-        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            reason = first_line(error) if isinstance(error, duckdb.Error) else error
-            raise WarehouseError(f"Cannot write {target}: {reason}. The file published before is untouched.") from error
+        except (OSError, duckdb.Error) as error:
+            raise WarehouseError(
+                f"Cannot write {target}: {first_line(error)}. The file published before is untouched"
+            ) from error
         print_summary(connection, target)
 
 

@@ -17,6 +17,7 @@ BYTES_PER_UNIT = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MI
 MORE_MEMORY = "Give more, for example: SBIR_MEMORY_LIMIT=4GB"
 WORKING_FILE = "build.duckdb"
 KIBIBYTE = 1024
+NO_ROOM = re.compile("Could not write|No space left|File too large|quota exceeded")
 # Nothing is fetched from DuckDB's servers, whatever a file looks like.
 NO_EXTENSIONS = {"autoinstall_known_extensions": False, "allow_community_extensions": False}
 # What DuckDB says of a file that is none of its own, or whose bytes were changed or cut.
@@ -136,10 +137,13 @@ def quoted(value: object) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message, with a remedy where memory ran short."""
+    """The first line of an error's message, with a remedy where memory or the disk ran short."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return f"{os.environ.get('SBIR_MEMORY_LIMIT') or DEFAULT_MEMORY_LIMIT} of memory are too little. {MORE_MEMORY}"
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return (
+        f"{line}. The disk is full: make room there, and run the same command again" if NO_ROOM.search(line) else line
+    )
 
 
 def peak_memory_mb() -> float:

@@ -1,9 +1,15 @@
 """What a command may use: memory and threads, from the environment; too little of it ends in one line."""
 
 import pytest
-from conftest import Warehouse
+from conftest import SAMPLE, Warehouse
 
 from warehouse import WarehouseError, engine_limits
+
+LIMITED = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
 
 
 @pytest.mark.parametrize(
@@ -52,3 +58,26 @@ def test_too_little_memory_is_said_with_the_remedy(sample_copy: Warehouse) -> No
     assert "Give more, for example: SBIR_MEMORY_LIMIT=4GB" in published.output
     assert "Traceback" not in published.output
     assert sample_copy.published_digest() == before
+
+
+def test_full_disk_is_said_with_the_remedy_and_loses_nothing(sample_copy: Warehouse) -> None:
+    """A limit on the size of files stands for the full disk: neither can be written beyond."""
+    before = sample_copy.published_digest()
+    recipients = str(SAMPLE / "recipient_lookup.csv")
+    commands = {
+        "load": (["scripts/load_raw.py", "--recipients", recipients], 100_000, 2),
+        "dbt": (["-m", "dbt.cli.main", "run", "--full-refresh", "-s", "int_recipients+"], 3_000_000, 1),
+        "publish": (["scripts/publish.py"], 3_000_000, 2),
+    }
+    awards = sample_copy.query("select count(*) from raw.awards")
+    sample_copy.execute("checkpoint")
+    for name in ("publish", "load", "dbt"):
+        command, limit, exit_code = commands[name]
+        done = sample_copy.run("-c", LIMITED, str(limit), *command)
+        assert done.exit_code == exit_code, done.output
+        assert "is full" in done.output, done.output
+        assert "ake room there, and run the same command again" in done.output
+        assert "Traceback" not in done.output
+        assert sample_copy.published_digest() == before
+    assert sample_copy.query("select count(*) from raw.awards") == awards
+    assert sample_copy.query("select count(*), count(distinct _load_id) from raw.recipients") == [(1200, 1)]
