@@ -101,13 +101,15 @@ def kill_stage(at: Circumstances) -> Outcome:
     with at.site.running(BUILD, *at.given.options) as build:
         hit = build.wait_for(moment) and send(build.stage_process(), signal.SIGKILL)
         done = build.wait()
-    return Outcome(f"at {moment}, exit code {done.exit_code}", hit and done.exit_code != 0, may_publish=True)
+    outcome = Outcome(f"at {moment}, exit code {done.exit_code}", hit and done.exit_code != 0, may_publish=True)
+    if done.exit_code not in (0, REFUSED):
+        outcome.wrong.append(f"a build whose stage got SIGKILL at {moment} ended with {_told(done)}")
+    return outcome
 
 
 def limit_files(at: Circumstances) -> Outcome:
     """Disk full, as a limit on the size of files: every write beyond it fails."""
-    largest = at.site.working.stat().st_size if at.site.working.exists() else 10 * SMALLEST_FILE_BYTES
-    limit = at.chance.randint(SMALLEST_FILE_BYTES, max(int(largest * 1.1), 2 * SMALLEST_FILE_BYTES))
+    limit = at.chance.randint(SMALLEST_FILE_BYTES, max(at.site.working.stat().st_size, 2 * SMALLEST_FILE_BYTES))
     before = [sys.executable, "-c", LIMITED, str(limit)]
     done = at.site.run(BUILD, *at.given.options, before=before)
     return _failed_or_whole(done, f"files of at most {limit:,} bytes")
@@ -125,7 +127,7 @@ def fill_disk(at: Circumstances) -> Outcome:
     if not can_mount(disk):
         return Outcome("skipped: needs root and mount", hit=False)
     used = sum(path.stat().st_size for path in _files(at.site.folder))
-    free = at.chance.randint(0, max(at.site.working.stat().st_size, SMALLEST_FILE_BYTES))
+    free = at.chance.randint(0, at.site.working.stat().st_size // 4)
     _mount(disk, used + free)
     try:
         small = Site(disk / "warehouse", at.site.scratch / "disk-scratch")
