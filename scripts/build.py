@@ -134,6 +134,10 @@ def main(**files: str | None) -> int:
             if is_suspect and (mend_damaged() or output.damage):
                 click.echo("Trying once more.", err=True)
                 stage, code = run_stages(holder, given, DbtOutput())
+    if code < 0:
+        # Often the system itself, where memory ran out: then nobody else has said why.
+        click.echo(f"The stage '{stage}' was ended by {signal.Signals(-code).name}, not by this command.", err=True)
+        code = FAILED_TO_RUN
     if code:
         click.echo("Nothing was published. The lines 'Gate … FAILED' above, or the first error, say why.", err=True)
     return code

@@ -145,6 +145,17 @@ def test_killed_build_lets_nothing_out_and_the_next_one_needs_no_hand(sample_cop
     assert sample_copy.query("select count(*) from enrichment.enriched_sbir_awards", published=True) == [(1500,)]
 
 
+def test_stage_that_something_else_kills_is_named(sample_copy: Warehouse) -> None:
+    before = sample_copy.published_digest()
+    build = start_build(sample_copy)
+    psutil.Process(json.loads((sample_copy.folder / "build.lock.json").read_text())["stage_pid"]).kill()
+    assert build.stdout is not None
+    output = build.stdout.read()
+    assert build.wait() == 2
+    assert "The stage 'dbt build' was ended by SIGKILL, not by this command." in output
+    assert sample_copy.published_digest() == before
+
+
 def test_failed_gate_ends_make_build_with_its_numbers(sample_copy: Warehouse) -> None:
     before = sample_copy.published_digest()
     done = sample_copy.run("scripts/build.py", SBIR_MIN_MATCH_RATE="0.99")
