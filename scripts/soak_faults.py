@@ -75,8 +75,9 @@ def _signal_build(at: Circumstances, number: signal.Signals) -> Outcome:
             build.process.send_signal(number)
         done = build.wait()
     outcome = Outcome(f"{number.name} at {moment}, exit code {done.exit_code}", hit and done.exit_code != 0)
-    # Who is killed says nothing; who is stopped says that nothing was published.
-    outcome.may_publish = number == signal.SIGKILL or done.exit_code == 0
+    # Who is killed says nothing; who is stopped says whether it published.
+    is_told = "is published anew" in done.output
+    outcome.may_publish = number == signal.SIGKILL or done.exit_code == 0 or is_told
     is_set_up = number != signal.SIGKILL and moment.stage != STAGES[0]
     # While Python still starts, the signal itself ends it.
     allowed = {0, 128 + number} if is_set_up else {0, 128 + number, -number}
