@@ -113,7 +113,10 @@ def limit_files(at: Circumstances) -> Outcome:
     limit = at.chance.randint(SMALLEST_FILE_BYTES, max(at.site.working.stat().st_size, 2 * SMALLEST_FILE_BYTES))
     before = [sys.executable, "-c", LIMITED, str(limit)]
     done = at.site.run(BUILD, *at.given.options, before=before)
-    return _failed_or_whole(done, f"files of at most {limit:,} bytes")
+    outcome = _failed_or_whole(done, f"files of at most {limit:,} bytes")
+    # What DuckDB cannot bring into its file at the end, it keeps beside it: then the build succeeds at the limit.
+    outcome.hit |= at.site.working.stat().st_size >= limit
+    return outcome
 
 
 def limit_memory(at: Circumstances) -> Outcome:
