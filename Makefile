@@ -9,7 +9,7 @@ FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch load build publish rollback versions test lint types test-dbt test-python fuzz benchmark bench evaluate sample lock clean
+.PHONY: help setup fetch load build publish rollback versions test lint types test-dbt test-python fuzz benchmark bench soak evaluate sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ benchmark: setup ## Time the pipeline against the baseline
 
 bench: setup ## Run the pipeline on growing inputs, up to the nation: table, plot, ratio to the floor (some minutes)
 	$(BIN)/python scripts/benchmark_ladder.py
+
+soak: setup ## Build under faults with readers beside, SOAK_MINUTES=10: nothing lost, nothing ungated let out
+	$(BIN)/python scripts/soak.py $(if $(SOAK_MINUTES),--minutes $(SOAK_MINUTES)) $(if $(SEED),--seed $(SEED))
 
 evaluate: setup ## How right the matching is: the warehouse's own figures, name cases, LABELS=pairs.csv
 	@$(BIN)/python scripts/evaluate.py $(if $(LABELS),--labels "$(LABELS)")

@@ -123,6 +123,22 @@ def main(**files: str | None) -> int:
     given = {name: str(Path(path).absolute()) for name, path in files.items() if path is not None}
     os.chdir(PROJECT)
     os.environ.setdefault("DBT_PROFILES_DIR", "profiles")
+    before = _published_file()
+    try:
+        return _build(given)
+    except Stopped as stopped:
+        # Publishing is one rename: whoever is stopped after it has published.
+        if _published_file() != before:
+            raise Stopped(f"Stopped when it was done: {published_path()} is published anew.") from stopped
+        raise
+
+
+def _published_file() -> tuple[int, int] | None:
+    path = published_path()
+    return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
+
+
+def _build(given: Mapping[str, str]) -> int:
     with hold_warehouse("build") as holder:
         mend_unreadable()
         output = DbtOutput()
@@ -134,6 +150,10 @@ def main(**files: str | None) -> int:
             if is_suspect and (mend_damaged() or output.damage):
                 click.echo("Trying once more.", err=True)
                 stage, code = run_stages(holder, given, DbtOutput())
+    if code < 0:
+        # Often the system itself, where memory ran out: then nobody else has said why.
+        click.echo(f"The stage '{stage}' was ended by {signal.Signals(-code).name}, not by this command.", err=True)
+        code = FAILED_TO_RUN
     if code:
         click.echo("Nothing was published. The lines 'Gate … FAILED' above, or the first error, say why.", err=True)
     return code

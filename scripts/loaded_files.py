@@ -10,11 +10,12 @@ RECORD = "loaded_files.json"
 
 
 def loaded_files() -> dict[str, str] | None:
-    """The path that each input was loaded from last; empty for the sample, None where nothing is noted."""
-    path = warehouse_folder() / RECORD
-    if not path.exists():
+    """The path that each input was loaded from last; empty for the sample, None where no note can be read."""
+    try:
+        noted = json.loads((warehouse_folder() / RECORD).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return None
-    return {str(name): str(file) for name, file in json.loads(path.read_text(encoding="utf-8")).items()}
+    return {str(name): str(file) for name, file in noted.items()} if isinstance(noted, dict) else None
 
 
 def note_loaded_files(files: Mapping[str, Path], *, is_sample: bool) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -143,6 +144,31 @@ def test_killed_build_lets_nothing_out_and_the_next_one_needs_no_hand(sample_cop
     assert done.exit_code == 0, done.output
     assert f"Ending process {stage['stage_pid']}, left from a build that was killed" in done.output
     assert sample_copy.query("select count(*) from enrichment.enriched_sbir_awards", published=True) == [(1500,)]
+
+
+def test_stage_that_something_else_kills_is_named(sample_copy: Warehouse) -> None:
+    before = sample_copy.published_digest()
+    build = start_build(sample_copy)
+    psutil.Process(json.loads((sample_copy.folder / "build.lock.json").read_text())["stage_pid"]).kill()
+    assert build.stdout is not None
+    output = build.stdout.read()
+    assert build.wait() == 2
+    assert "The stage 'dbt build' was ended by SIGKILL, not by this command." in output
+    assert sample_copy.published_digest() == before
+
+
+def test_build_stopped_after_its_publication_does_not_deny_it(sample_copy: Warehouse) -> None:
+    before = sample_copy.published.stat().st_ino
+    build = start_build(sample_copy)
+    while sample_copy.published.stat().st_ino == before and build.poll() is None:
+        time.sleep(0.002)
+    build.send_signal(signal.SIGTERM)
+    output = build.communicate()[0]
+    assert sample_copy.published.stat().st_ino != before
+    assert "Nothing was published" not in output
+    # The signal may come when the build has ended already.
+    assert build.returncode in (0, 143)
+    assert ("is published anew" in output) == (build.returncode == 143)
 
 
 def test_failed_gate_ends_make_build_with_its_numbers(sample_copy: Warehouse) -> None:
