@@ -8,6 +8,7 @@ import duckdb
 from command_line import FILE_MASK
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb.func import FunctionNullHandling, PythonUDFType
 from warehouse_lock import take_lock
@@ -15,8 +16,12 @@ from warehouse_lock import take_lock
 from python_udfs.similarity import edit_distance, similarity_version
 from warehouse import NO_EXTENSIONS, WarehouseError, confine, connect, engine_limits
 
-# dbt-duckdb copies seeds from their files.
-SEEDS = Path("seeds")
+
+def seed_folders() -> set[Path]:
+    """Where the project's seeds lie: dbt-duckdb copies them from their files."""
+    project = Path(getattr(get_flags(), "PROJECT_DIR", None) or ".")  # type: ignore[no-untyped-call]
+    seeds = [*project.glob("seeds/*.csv")]
+    return {place.parent for seed in seeds for place in (seed.absolute(), seed.resolve())}
 
 
 class Plugin(BasePlugin):
@@ -42,7 +47,7 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the UDFs, as Arrow functions: whole columns a call instead of one row; let nothing else in."""
         if self.creds is not None:
-            confine(conn, [Path(self.creds.path).parent, SEEDS])
+            confine(conn, [Path(self.creds.path).parent, *seed_folders()])
         conn.create_function(
             "edit_distance",
             edit_distance,

@@ -94,9 +94,7 @@ def describe(source: Source) -> str:
 
 def next_step(inputs: Sequence[Input], folder: Path) -> str:
     """The command that builds from a folder, or what it lacks for that."""
-    found = {
-        each.variable: folder / name for each in inputs for name in reversed(each.files) if any(folder.glob(name))
-    }
+    found = {each.variable: folder / name for each in inputs for name in reversed(each.files) if any(folder.glob(name))}
     lacking = [each for each in inputs if each.required and each.variable not in found]
     if lacking:
         return "\n".join(f"{each.variable} is not in {folder} yet: {each.how}" for each in lacking)

@@ -173,11 +173,14 @@ def check_and_publish() -> None:
             version = next_version()
             write_version(connection, [*tables, *BOOKKEEPING], version)
             switch_to(version)
-            remove_old_versions(keep)
         except (OSError, duckdb.Error) as error:
             raise WarehouseError(
                 f"Cannot write {target}: {first_line(error)}. The file published before is untouched"
             ) from error
+        try:
+            remove_old_versions(keep)
+        except OSError as error:
+            click.echo(f"Old versions are still there, to be removed by hand: {first_line(error)}", err=True)
         print_summary(connection, target)
 
 

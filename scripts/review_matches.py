@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 import click
-from command_line import run_command
+from command_line import Stopped, run_command
 from match_decisions import (
     DECISIONS,
     Decision,
@@ -130,7 +130,7 @@ def review(path: Path, questions: list[Question], *, ask_unsure: bool) -> None:
     lines = click.get_text_stream("stdin", errors="replace") or io.StringIO()
     try:
         ask_all(walk, Console(highlight=False), answers_from(lines))
-    except (KeyboardInterrupt, EOFError):
+    except (KeyboardInterrupt, Stopped, EOFError):
         click.echo()
     ended = "Stopped" if walk.question() else "All was asked"
     made = (

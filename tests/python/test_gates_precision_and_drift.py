@@ -172,12 +172,12 @@ def test_run_of_other_files_or_another_size_is_not_compared_with(sample_copy: Wa
     not_judged = (True, "not judged: nothing comparable is published yet")
     for other, verdict in {
         "select 1": None,
-        "update raw.load_history set file_name = 'other.csv' where input = 'recipients'": not_judged,
-        """update raw.load_history set file_name = 'recipient_lookup.csv' where input = 'recipients';
+        "update raw.load_history set source = 'other.csv' where input = 'recipients'": not_judged,
+        """update raw.load_history set source = 'recipient_lookup.csv' where input = 'recipients';
         update raw.load_history set rows_loaded = 3 * rows_loaded where input = 'awards'""": not_judged,
     }.items():
         sample_copy.execute(other)
-        done = sample_copy.dbt("run", "-s", "loads", "last_publication")
+        done = sample_copy.dbt("run", "-s", "load_files", "loads", "last_publication")
         assert done.exit_code == 0, done.output
         _, is_passed, message = gate(sample_copy, "drift")
         assert (is_passed, message) == verdict if verdict else not is_passed, message

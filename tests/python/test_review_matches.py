@@ -342,7 +342,7 @@ def test_what_stands_in_the_way_is_said_in_one_line(desk: Desk) -> None:
         connection.execute("drop table quality.rpt_review_queue")
     assert "lacks quality.rpt_review_queue as this version makes it. Run: make build" in refusal(desk.run())
     desk.working.write_text("no database, but long enough to be taken for one" * 100, encoding="utf-8")
-    assert "Cannot open" in refusal(desk.run())
+    assert "is damaged" in refusal(desk.run())
     desk.working.unlink()
     assert "Make it with: make build" in refusal(desk.run())
 
