@@ -1,5 +1,5 @@
--- Purpose: SBIR/STTR awards with clean types and valid identifiers. Of the raw columns only those listed here go on: personal ones
--- (contacts, investigators, institutes) are read by no model.
+-- Purpose: SBIR/STTR awards with clean types and valid identifiers. Of the raw columns only those listed here go on: personal
+-- ones (contacts, investigators, institutes) are read by no model.
 -- Grain: one row per loaded award. Exact duplicates are kept, numbered and flagged.
 {% set business_columns = [
     'company', 'award_title', 'agency', 'branch', 'phase', 'program', 'agency_tracking_number', 'contract',
