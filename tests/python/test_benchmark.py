@@ -104,7 +104,7 @@ def test_planted_slow_down_hog_and_drop_in_matches_are_caught_against_the_last_c
         folder,
         UDF,
         "    if len(left) != len(right):",
-        f'    __import__("time").sleep({seconds} / 4)\n    if len(left) != len(right):',
+        f'    __import__("time").sleep({seconds} / 2)\n    if len(left) != len(right):',
     )
     plant(folder, UDF, '"""How many edits', f'HOG = b"1" * {HOG_BYTES}\n"""How many edits')
     plant(folder, LINKS, "when name_recipient_hash is not null then 'name'", "when false then 'name'")
