@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from load_forms import Part
+from load_forms import PATTERN_SIGNS, Part
 from load_repair import feed_lines, recode_utf16, repair, utf16_codec
 from load_streams import CHUNK_BYTES, PARQUET, Progress, unpack
 
@@ -184,7 +184,17 @@ def unpack_part(part: Part, scratch: Path, advance: Progress) -> Unpacked:
         text.finish()
     if is_first or (text and text.is_blank):
         raise WarehouseError(f"{part.name}: the file is empty. Get it again")
-    return Unpacked(Path(target.name) if target else part.path, digest.hexdigest(), text)
+    path = Path(target.name) if target else plainly_named(part.path, scratch)
+    return Unpacked(path, digest.hexdigest(), text)
+
+
+def plainly_named(path: Path, scratch: Path) -> Path:
+    """The path, or a link to it under a name that DuckDB takes for no pattern of other files' names."""
+    if not any(sign in str(path) for sign in PATTERN_SIGNS):
+        return path
+    link = scratch / "given"
+    link.symlink_to(path.absolute())
+    return link
 
 
 def scan_text(path: Path) -> TextScan:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from load_helpers import HEADER, Loading, archive, gz, put, table, zst
+from pyarrow import csv
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,20 @@ def test_folder_and_pattern(loading: Loading, tmp_path: Path) -> None:
     done = loading.recipients(f"{parts}/[1-2].csv*")
     assert "2 rows from [1-2].csv* in 2 files" in done.output
     assert loading.names() == ["A", "B"]
+
+
+@pytest.mark.parametrize("name", ["names[1].csv", "names?.csv", "n*.csv"])
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_name_that_reads_like_a_pattern_is_that_file_and_no_other(
+    loading: Loading, tmp_path: Path, name: str, form: str
+) -> None:
+    """As browsers name a second download, beside the first; of equal length, so that no count tells them apart."""
+    for file, company in ((name, "wanted"), ("names1.csv", "another")):
+        path = put(tmp_path, table(company), file)
+        if form == "parquet":
+            pq.write_table(csv.read_csv(path), path)
+    assert loading.recipients(tmp_path / name).exit_code == 0
+    assert loading.names() == ["wanted"]
 
 
 def test_link_to_a_file_is_followed(loading: Loading, tmp_path: Path) -> None:
