@@ -14,11 +14,10 @@ from pathlib import Path
 import click
 import psutil
 from command_line import Stopped, run_command
-from loaded_files import loaded_files
 from mend import mend_damaged, mend_unreadable
 from warehouse_lock import BUILDER, Holder, hold_warehouse
 
-from warehouse import is_damage, published_path, working_path
+from warehouse import is_damage, published_path
 
 PROJECT = Path(__file__).parents[1]
 SCRIPTS = PROJECT / "scripts"
@@ -86,9 +85,8 @@ class DbtOutput:
 
 
 def load_command(given: Mapping[str, str]) -> list[str]:
-    """The command line that loads files by input: those given, and where the working file is gone those it held."""
-    files = {**({} if working_path().exists() else loaded_files() or {}), **given}
-    options = [word for name, path in files.items() for word in (f"--{name.replace('_', '-')}", path)]
+    """The command line that loads files by input; without files what is loaded, was loaded, or the sample."""
+    options = [word for name, path in given.items() for word in (f"--{name.replace('_', '-')}", path)]
     return [sys.executable, str(SCRIPTS / "load_raw.py"), "--sample", *options]
 
 

@@ -7,6 +7,7 @@ Everything happens in one transaction: a load that fails leaves the tables as th
 import contextlib
 import csv
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from command_line import run_command
 from load_forms import Source, find_source
 from load_layout import INPUTS
 from load_tables import Loaded, count, empty_table, load_file, make_tables
-from loaded_files import note_loaded_files
+from loaded_files import RECORD, loaded_files, note_loaded_files
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -137,6 +138,48 @@ def report(loaded: list[Loaded]) -> None:
             click.echo(f"  warning: {file.file_name} holds no records")
 
 
+def count_loaded() -> dict[str, int]:
+    """The number of rows of each raw table."""
+    with connect() as connection:
+        make_tables(connection)
+        return {name: count(connection, f"raw.{name}") for name in INPUTS}
+
+
+def files_to_load_again(given: Mapping[str, Path]) -> dict[str, Path]:
+    """Where nothing is loaded but something was, since the working file is gone: the files it was loaded from.
+
+    Args:
+        given: files that take the place of those.
+    """
+    again = {name: Path(path) for name, path in (loaded_files() or {}).items() if name not in given}
+    if again:
+        click.echo(f"Nothing is loaded any more. Loading again what was: {', '.join(map(str, again.values()))}")
+        click.echo(f"  to begin with the sample instead, remove {warehouse_folder() / RECORD}")
+    return again
+
+
+def load_sources(files: dict[str, Path], *, is_sample: bool) -> list[Loaded]:
+    """Find what the given paths hold, and load it on a connection that reaches their folders and no others.
+
+    Args:
+        files: path of each input to load.
+        is_sample: whether they are the committed sample.
+
+    Raises:
+        WarehouseError: if one cannot be loaded; nothing is changed then.
+    """
+    try:
+        sources = {name: find_source(path, name) for name, path in files.items()}
+        paths = [part.path for source in sources.values() for part in source.parts]
+        reach = {place.parent for path in paths for place in (path.absolute(), path.resolve())}
+        with connect(reach=reach) as connection:
+            limit = float(str(engine_limits()["memory_limit"]).removesuffix("MB"))
+            connection.execute(f"set memory_limit = '{min(limit, LOADING_MEGABYTES):.0f}MB'")
+            return load_all(connection, files, sources, is_sample=is_sample)
+    except (OSError, duckdb.Error, csv.Error) as error:
+        raise WarehouseError(f"Nothing was loaded: {first_line(error)}") from error
+
+
 @click.command()
 @click.option("--awards", type=PATH, metavar="PATH", help="SBIR.gov award data.")
 @click.option("--recipients", type=PATH, metavar="PATH", help="USAspending recipient_lookup.")
@@ -155,27 +198,16 @@ def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None
     files = {name: path for name, path in given.items() if path is not None}
     if not files and not sample:
         raise click.UsageError("Give --awards, --recipients or --prime-awards, or --sample")
-    try:
-        sources = {name: find_source(path, name) for name, path in (files or SAMPLE_FILES).items()}
-    except OSError as error:
-        raise WarehouseError(f"Nothing was loaded: {error}. Check the path") from error
-    paths = [part.path for source in sources.values() for part in source.parts]
-    reach = {place.parent for path in paths for place in (path.absolute(), path.resolve())}
-    with hold_warehouse("load"), connect(reach=reach) as connection:
-        limit = float(str(engine_limits()["memory_limit"]).removesuffix("MB"))
-        connection.execute(f"set memory_limit = '{min(limit, LOADING_MEGABYTES):.0f}MB'")
-        if not files:
-            make_tables(connection)
-            rows = {name: count(connection, f"raw.{name}") for name in INPUTS}
-            if any(rows.values()):
-                there = ", ".join(f"{number:,} {name}" for name, number in rows.items())
-                click.echo(f"Loaded already, and kept: {there}. Others: AWARDS=…, RECIPIENTS=…, PRIME_AWARDS=…")
-                return
-        try:
-            loaded = load_all(connection, files or SAMPLE_FILES, sources, is_sample=not files)
-        except (OSError, duckdb.Error, csv.Error) as error:
-            raise WarehouseError(f"Nothing was loaded: {first_line(error)}") from error
-    note_loaded_files(files, is_sample=not files)
+    with hold_warehouse("load"):
+        rows = count_loaded()
+        if any(rows.values()) and not files:
+            there = ", ".join(f"{number:,} {name}" for name, number in rows.items())
+            click.echo(f"Loaded already, and kept: {there}. Others: AWARDS=…, RECIPIENTS=…, PRIME_AWARDS=…")
+            return
+        if not any(rows.values()):
+            files = {**files_to_load_again(files), **files}
+        loaded = load_sources(files or SAMPLE_FILES, is_sample=not files)
+        note_loaded_files(files, is_sample=not files)
     report(loaded)
 
 
