@@ -24,6 +24,7 @@ SCRIPTS = PROJECT / "scripts"
 # How long a stage that was told to stop may clean up.
 GRACE_SECONDS = 5
 FAILED_TO_RUN = 2
+TRACEBACK_JOINTS = ("During handling of the above exception", "The above exception was the direct cause")
 
 
 def run_stage(holder: Holder, name: str, command: Sequence[str], relay: Callable[[str], None] | None = None) -> int:
@@ -47,13 +48,15 @@ def run_stage(holder: Holder, name: str, command: Sequence[str], relay: Callable
         # Ctrl-C goes to this process alone, which ends the stage in order.
         start_new_session=True,
     )
-    holder.write(pid=os.getpid(), work=name, stage_pid=stage.pid, stage_started=psutil.Process(stage.pid).create_time())
     try:
+        started = psutil.Process(stage.pid).create_time()
+        holder.write(pid=os.getpid(), work=name, stage_pid=stage.pid, stage_started=started)
         for line in stage.stdout or ():
             if relay:
                 relay(line)
         return stage.wait()
-    except Stopped:
+    except BaseException:
+        # Also where the lock's note cannot be written on a full disk: no stage goes on unwatched.
         stage.send_signal(signal.SIGTERM)
         try:
             stage.wait(GRACE_SECONDS)
@@ -65,7 +68,7 @@ def run_stage(holder: Holder, name: str, command: Sequence[str], relay: Callable
 
 
 class DbtOutput:
-    """Passes on what dbt prints, without tracebacks, and keeps what speaks of a damaged file."""
+    """Passes on what dbt prints, without tracebacks and what joins them, and keeps what speaks of a damaged file."""
 
     def __init__(self) -> None:
         self.damage: list[str] = []
@@ -78,7 +81,7 @@ class DbtOutput:
         # A traceback is indented, up to the line that names the error, which dbt has printed before.
         if line.endswith("Traceback (most recent call last):\n"):
             self._in_traceback = True
-        elif not self._in_traceback:
+        elif not self._in_traceback and not line.startswith(TRACEBACK_JOINTS):
             click.echo(line, nl=False)
         elif not line.startswith(" ") and line.strip():
             self._in_traceback = False

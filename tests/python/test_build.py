@@ -1,5 +1,6 @@
 """make build: one builder at a time; whatever stops it, nothing half-built is let out and the next one goes on."""
 
+import errno
 import json
 import os
 import signal
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from build import DbtOutput
+from build import DbtOutput, run_stage
 from conftest import PROJECT, Warehouse
-from warehouse_lock import end_orphan, hold_warehouse
+from warehouse_lock import Holder, end_orphan, hold_warehouse
 
 from warehouse import WarehouseError
 
@@ -180,6 +181,18 @@ def test_failed_gate_ends_make_build_with_its_numbers(sample_copy: Warehouse) ->
     assert sample_copy.published_digest() == before
 
 
+def test_stage_does_not_go_on_where_its_note_cannot_be_written(tmp_path: Path) -> None:
+    class FullDisk(Holder):
+        def write(self, **process: int | str | float) -> None:
+            self.stage = process["stage_pid"]
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    holder = FullDisk(tmp_path)
+    with pytest.raises(OSError, match="No space left"):
+        run_stage(holder, "load", [sys.executable, "-c", "import time; time.sleep(60)"])
+    assert not psutil.pid_exists(int(holder.stage))
+
+
 def test_tracebacks_of_dbt_are_not_passed_on(capsys: pytest.CaptureFixture[str]) -> None:
     output = DbtOutput()
     lines = [
@@ -187,6 +200,7 @@ def test_tracebacks_of_dbt_are_not_passed_on(capsys: pytest.CaptureFixture[str])
         "08:00:00  Traceback (most recent call last):\n",
         '  File "dbt.py", line 1\n',
         "_duckdb.FatalException: FATAL Error: database has been invalidated\n",
+        "During handling of the above exception, another exception occurred:\n",
         "\n",
         "2 of 2 OK\n",
     ]
