@@ -15,6 +15,7 @@ import click
 import psutil
 from command_line import Stopped, run_command
 from mend import mend_damaged, mend_unreadable
+from published_versions import finish_switch
 from warehouse_lock import BUILDER, Holder, hold_warehouse
 
 from warehouse import is_damage, published_path
@@ -142,6 +143,7 @@ def _published_file() -> tuple[int, int] | None:
 def _build(given: Mapping[str, str]) -> int:
     with hold_warehouse("build") as holder:
         mend_unreadable()
+        finish_switch()
         output = DbtOutput()
         stage, code = run_stages(holder, given, output)
         if code:

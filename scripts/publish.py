@@ -21,6 +21,7 @@ from published_versions import (
     kept_versions,
     next_version,
     remove_old_versions,
+    remove_unfinished,
     switch_to,
 )
 from rich.console import Console
@@ -174,6 +175,8 @@ def check_and_publish() -> None:
             write_version(connection, [*tables, *BOOKKEEPING], version)
             switch_to(version)
         except (OSError, duckdb.Error) as error:
+            # On a full disk what cannot be used is in the way.
+            remove_unfinished()
             raise WarehouseError(
                 f"Cannot write {target}: {first_line(error)}. The file published before is untouched"
             ) from error

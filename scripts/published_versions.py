@@ -6,7 +6,6 @@ The published file is a hard link to the file of one version, so switching is on
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,18 +81,25 @@ def switch_to(version: Version) -> None:
         version: one whose folder is whole.
     """
     for name in (CROSSWALK_FILE, published_path().name):
-        target = published_path().with_name(name)
+        source, target = version.folder / name, published_path().with_name(name)
         fresh = target.with_name(f"{name}.publishing")
         fresh.unlink(missing_ok=True)
-        if (version.folder / name).exists():
-            _link(version.folder / name, fresh)
-            fresh.replace(target)
-        else:
+        if not source.exists():
             target.unlink(missing_ok=True)
+        # A link renamed over another link to its file stays where it is.
+        elif not _is_same_file(source, target):
+            _link(source, fresh)
+            fresh.replace(target)
+
+
+def finish_switch() -> None:
+    """Bring the crosswalk to the version that is published, where a switch was killed between its two renames."""
+    if version := published_version():
+        switch_to(version)
 
 
 def remove_old_versions(keep: int) -> None:
-    """Remove the oldest versions, the published one and what a killed publication left aside.
+    """Remove the oldest versions but the published one, and what a killed publication left.
 
     Args:
         keep: how many of the newest stay.
@@ -102,12 +108,13 @@ def remove_old_versions(keep: int) -> None:
     for version in find_versions()[:-keep]:
         if version != published:
             shutil.rmtree(version.folder)
-    for leftover in _leftovers():
-        shutil.rmtree(leftover)
+    remove_unfinished()
 
 
-def _leftovers() -> Iterator[Path]:
-    return versions_folder().glob("*.writing")
+def remove_unfinished() -> None:
+    """Remove what a publication that failed or was killed left of a version."""
+    for unfinished in versions_folder().glob("*.writing"):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -1,12 +1,13 @@
 """Publishing: a fresh file, whole and gated, or none at all."""
 
 import hashlib
+import shutil
 import stat
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Warehouse
+from conftest import SAMPLE, Warehouse
 
 PERSONAL = (
     "contact",
@@ -163,3 +164,32 @@ def test_leftovers_of_a_killed_publication_do_no_harm(sample_copy: Warehouse) ->
     assert sample_copy.publish().exit_code == 0
     assert not list(sample_copy.folder.rglob("*.publishing*"))
     assert not list(sample_copy.folder.rglob("*.writing"))
+
+
+def test_load_and_failed_test_take_the_record_of_a_whole_build_away(sample_copy: Warehouse) -> None:
+    """Though every published table still is as that build left it."""
+    shutil.copy(sample_copy.working, sample_copy.folder / "kept.duckdb")
+    sample_copy.execute("update intermediate.int_firms set firm_key = null where firm_key < '1'")
+    assert sample_copy.publish().exit_code == 0
+    before = digest(sample_copy.published)
+    assert sample_copy.dbt("test", "-s", "int_firms,test_type:generic").exit_code == 1
+    failed = sample_copy.publish()
+    shutil.copy(sample_copy.folder / "kept.duckdb", sample_copy.working)
+    assert sample_copy.load("--recipients", str(SAMPLE / "recipient_lookup.csv")).exit_code == 0
+    loaded = sample_copy.publish()
+    for done in (failed, loaded):
+        assert done.exit_code == 2
+        assert "holds no whole build" in done.output
+    assert digest(sample_copy.published) == before
+
+
+def test_part_built_alike_leaves_the_record_and_one_built_otherwise_is_refused(sample_copy: Warehouse) -> None:
+    assert sample_copy.dbt("run", "--full-refresh", "-s", "sbir_match_summary").exit_code == 0
+    assert sample_copy.publish().exit_code == 0
+    before = digest(sample_copy.published)
+    built = sample_copy.dbt("run", "-s", "gate_checks", "gate_results", SBIR_MIN_MATCH_RATE="0.5")
+    assert built.exit_code == 0, built.output
+    done = sample_copy.publish()
+    assert done.exit_code == 1
+    assert "quality.gate_results is not as the last whole build left it" in done.output
+    assert digest(sample_copy.published) == before

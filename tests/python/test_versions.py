@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import Warehouse
-from published_versions import find_versions, kept_versions, published_version
+from published_versions import CROSSWALK_FILE, find_versions, finish_switch, kept_versions, published_version, switch_to
 
 from warehouse import WarehouseError
 
@@ -63,19 +63,41 @@ def test_crosswalk_goes_with_its_version(sample_copy: Warehouse) -> None:
     assert crosswalk.samefile(sample_copy.folder / "versions" / "000002" / crosswalk.name)
 
 
+def make_version(folder: Path, number: int, *names: str) -> None:
+    place = folder / "versions" / f"{number:06}"
+    place.mkdir(parents=True)
+    for name in names:
+        (place / name).write_text(f"{number}")
+        os.utime(place / name, (number, number))
+
+
+def test_switch_killed_between_its_renames_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(tmp_path))
+    for number in (1, 2):
+        make_version(tmp_path, number, "sbir.duckdb", CROSSWALK_FILE)
+    switch_to(find_versions()[0])
+    os.link(tmp_path / "versions" / "000002" / CROSSWALK_FILE, tmp_path / "half")
+    (tmp_path / "half").replace(tmp_path / CROSSWALK_FILE)
+    finish_switch()
+    assert (tmp_path / CROSSWALK_FILE).read_text() == (tmp_path / "sbir.duckdb").read_text() == "1"
+
+
+def test_switch_to_what_is_published_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(tmp_path))
+    make_version(tmp_path, 1, "sbir.duckdb")
+    for _ in range(2):
+        switch_to(find_versions()[0])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sbir.duckdb", "versions"]
+
+
 def test_file_systems_without_hard_links_get_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_link(*_: object) -> None:
         raise OSError("not supported")
 
     monkeypatch.setattr(os, "link", no_link)
     monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(tmp_path))
-    from published_versions import switch_to
-
     for number in (1, 2):
-        folder = tmp_path / "versions" / f"{number:06}"
-        folder.mkdir(parents=True)
-        (folder / "sbir.duckdb").write_text(str(number))
-        os.utime(folder / "sbir.duckdb", (number, number))
+        make_version(tmp_path, number, "sbir.duckdb")
     switch_to(find_versions()[0])
     assert published_version() == find_versions()[0]
     switch_to(find_versions()[1])
