@@ -7,7 +7,16 @@ import click
 import duckdb
 from loaded_files import loaded_files
 
-from warehouse import DamagedFileError, WarehouseError, connect, first_line, is_damage, quoted, working_path
+from warehouse import (
+    DamagedFileError,
+    WarehouseError,
+    connect,
+    engine_limits,
+    first_line,
+    is_damage,
+    quoted,
+    working_path,
+)
 
 # What no build can make anew.
 KEPT_SCHEMAS = ("raw", "quarantine")
@@ -75,8 +84,11 @@ def _make_anew(damage: str) -> None:
     click.echo(f"The working file is damaged: {damage}", err=True)
     try:
         _copy_kept(path, fresh)
-    except duckdb.Error:
+    except duckdb.Error as error:
         fresh.unlink(missing_ok=True)
+        if not is_damage(str(error)):
+            # A full disk, say: what can be read must not be given up for that.
+            raise WarehouseError(f"It cannot be mended: {first_line(error)}") from error
         _check_files_are_there()
         click.echo("Its raw tables cannot be read either: the files are loaded again.", err=True)
     else:
@@ -98,7 +110,7 @@ def _check_files_are_there() -> None:
 
 
 def _copy_kept(damaged: Path, fresh: Path) -> None:
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=engine_limits()) as connection:
         connection.execute(f"attach {quoted(damaged)} as damaged (read_only); attach {quoted(fresh)} as fresh")
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'damaged' "
@@ -106,7 +118,7 @@ def _copy_kept(damaged: Path, fresh: Path) -> None:
             [list(KEPT_SCHEMAS)],
         ).fetchall()
         if ("raw", "load_history") not in tables:
-            raise duckdb.IOException("the tables of what was loaded are not there")
+            raise duckdb.IOException("Corrupt database file: the tables of what was loaded are not there")
         for schema, table in tables:
             connection.execute(f"create schema if not exists fresh.{schema}")
             connection.execute(f"create table fresh.{schema}.{table} as from damaged.{schema}.{table}")

@@ -2,8 +2,10 @@
 
 import os
 from pathlib import Path
+from unittest import mock
 
 import duckdb
+import mend
 import numpy as np
 import pytest
 from conftest import SAMPLE, Warehouse
@@ -58,6 +60,15 @@ def test_raw_tables_are_kept_where_they_can_be_read(folder: Path, capsys: pytest
         ]
     assert (folder / "build.duckdb.damaged").exists()
     assert find_damage() is None
+
+
+def test_raw_tables_are_not_given_up_where_only_the_disk_is_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    overwrite(folder / "build.duckdb", 0.5, 0.6)
+    before = (folder / "build.duckdb").read_bytes()
+    monkeypatch.setattr(mend, "_copy_kept", mock.Mock(side_effect=duckdb.IOException("Could not write file: No space")))
+    with pytest.raises(WarehouseError, match=r"cannot be mended: Could not write .* The disk is full: make room there"):
+        mend_damaged()
+    assert (folder / "build.duckdb").read_bytes() == before
 
 
 @pytest.mark.parametrize("cut", [True, False])
