@@ -7,60 +7,40 @@ with records as (
 
 ),
 
-transactions as (
+added_up as (
 
     select
-        records.*,
-        row_number() over (
-            partition by records.transaction_of
-            order by records.last_action_date desc nulls last, records.source_row_number desc
-        ) as recency,
-        sum(records.total_obligation) over (partition by records.transaction_of) as sum_obligation,
-        min(records.first_action_date) over (partition by records.transaction_of) as earliest_action_date
+        transaction_of,
+        max_by(source_row_number, (coalesce(last_action_date, date '0001-01-01'), source_row_number)) as latest_row_number,
+        cast(sum(total_obligation) as decimal(18, 2)) as total_obligation,
+        min(first_action_date) as first_action_date
     from records
-    where records.transaction_of is not null
+    where transaction_of is not null
+    group by transaction_of
 
 ),
 
 final as (
 
     select
-        source_row_number,
-        piid,
-        parent_piid,
-        fain,
-        uri,
-        agency_code,
-        total_obligation,
-        first_action_date,
-        last_action_date,
-        uei,
-        duns,
-        recipient_name,
-        state,
-        zip5
+        records.source_row_number,
+        records.piid,
+        records.parent_piid,
+        records.fain,
+        records.uri,
+        records.agency_code,
+        coalesce(added_up.total_obligation, records.total_obligation) as total_obligation,
+        coalesce(added_up.first_action_date, records.first_action_date) as first_action_date,
+        records.last_action_date,
+        records.uei,
+        records.duns,
+        records.recipient_name,
+        records.state,
+        records.zip5
     from records
-    where transaction_of is null
-
-    union all
-
-    select
-        source_row_number,
-        piid,
-        parent_piid,
-        fain,
-        uri,
-        agency_code,
-        cast(sum_obligation as decimal(18, 2)) as total_obligation,
-        earliest_action_date as first_action_date,
-        last_action_date,
-        uei,
-        duns,
-        recipient_name,
-        state,
-        zip5
-    from transactions
-    where recency = 1
+    left join added_up
+        on records.source_row_number = added_up.latest_row_number
+    where records.transaction_of is null or added_up.latest_row_number is not null
 
 )
 
