@@ -9,7 +9,7 @@ FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch load build publish rollback versions test lint types test-dbt test-python fuzz benchmark bench soak evaluate sample lock clean
+.PHONY: help setup fetch load build publish rollback versions test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ test-dbt: setup ## dbt unit tests and data tests on the sample, in a warehouse o
 
 test-python: setup ## pytest: scripts, UDFs, gates, end to end
 	$(BIN)/pytest
+
+test-long: setup ## Tests that take minutes each: the benchmark against planted faults, a rung of the ladder
+	$(BIN)/pytest --numprocesses=1 -m long
 
 fuzz: setup ## Property tests and fuzzing with 10,000 examples each (hours); FUZZ= chooses tests
 	HYPOTHESIS_PROFILE=long $(BIN)/pytest -k "properties$(if $(FUZZ), and $(FUZZ))"

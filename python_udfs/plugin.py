@@ -1,16 +1,23 @@
 """The dbt-duckdb face of the UDFs: registers them on the connection and prepares the working folder."""
 
+import atexit
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from command_line import FILE_MASK
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
+from dbt_common.invocation import get_invocation_id
 from duckdb.func import FunctionNullHandling, PythonUDFType
+from run_dbt_results import record_dbt_command
+from run_memory import MemoryWatch
+from run_recorder import guarded
 from warehouse_lock import take_lock
 
 from python_udfs.similarity import edit_distance, similarity_version
@@ -22,6 +29,20 @@ def seed_folders() -> set[Path]:
     project = Path(getattr(get_flags(), "PROJECT_DIR", None) or ".")  # type: ignore[no-untyped-call]
     seeds = [*project.glob("seeds/*.csv")]
     return {place.parent for seed in seeds for place in (seed.absolute(), seed.resolve())}
+
+
+@cache
+def record_when_done() -> None:
+    """See to it that this command is recorded when it has ended, however it ends, from what it leaves behind."""
+    memory = MemoryWatch()
+    flags: Any = get_flags()  # type: ignore[no-untyped-call]
+    target_folder = Path(getattr(flags, "PROJECT_DIR", None) or ".") / (getattr(flags, "TARGET_PATH", None) or "target")
+
+    def record() -> None:
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        record_dbt_command(flags.WHICH, get_invocation_id(), target_folder, memory)
+
+    atexit.register(guarded, record)
 
 
 class Plugin(BasePlugin):
@@ -41,6 +62,7 @@ class Plugin(BasePlugin):
             config.update({**engine_limits(), **NO_EXTENSIONS})
             take_lock(folder, "dbt")
             connect(folder).close()
+            record_when_done()
         except WarehouseError as error:
             raise DbtRuntimeError(error.message) from error
 

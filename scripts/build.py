@@ -16,9 +16,10 @@ import psutil
 from command_line import Stopped, run_command
 from mend import mend_damaged, mend_unreadable
 from published_versions import finish_switch
+from run_recorder import RunLog, recorded
 from warehouse_lock import BUILDER, Holder, hold_warehouse
 
-from warehouse import is_damage, published_path
+from warehouse import is_damage, peak_memory_of_stages_mb, published_path
 
 PROJECT = Path(__file__).parents[1]
 SCRIPTS = PROJECT / "scripts"
@@ -94,26 +95,29 @@ def load_command(given: Mapping[str, str]) -> list[str]:
     return [sys.executable, str(SCRIPTS / "load_raw.py"), "--sample", *options]
 
 
-def run_stages(holder: Holder, files: Mapping[str, str], output: DbtOutput) -> tuple[str, int]:
+def run_stages(holder: Holder, files: Mapping[str, str], output: DbtOutput, log: RunLog) -> tuple[str, int]:
     """Load, build and publish, up to the first stage that fails.
 
     Args:
         holder: of the warehouse.
         files: what to load, by input, where files were given.
         output: where dbt's lines go.
+        log: of the run, told what the stages take.
 
     Returns:
         The last stage that ran, and its exit code.
     """
     colors = "--use-colors" if sys.stdout.isatty() else "--no-use-colors"
     dbt = [str(Path(sys.executable).with_name("dbt")), colors, "build", "--exclude-resource-type", "unit_test"]
-    code = run_stage(holder, "load", load_command(files))
+    with log.timed("load_seconds"):
+        code = run_stage(holder, "load", load_command(files))
     if code:
         return "load", code
     code = run_stage(holder, "dbt build", dbt, output.relay)
     if code:
         return "dbt build", code
-    return "publish", run_stage(holder, "publish", [sys.executable, str(SCRIPTS / "publish.py")])
+    with log.timed("publish_seconds"):
+        return "publish", run_stage(holder, "publish", [sys.executable, str(SCRIPTS / "publish.py")])
 
 
 @click.command()
@@ -141,18 +145,20 @@ def _published_file() -> tuple[int, int] | None:
 
 
 def _build(given: Mapping[str, str]) -> int:
-    with hold_warehouse("build") as holder:
+    with hold_warehouse("build") as holder, recorded("make build") as log:
         mend_unreadable()
         finish_switch()
         output = DbtOutput()
-        stage, code = run_stages(holder, given, output)
+        stage, code = run_stages(holder, given, output, log)
         if code:
             # A failed gate is no sign of damage. And what DuckDB takes for damage may be an error of its own: then the
             # file is whole, and worth another try.
             is_suspect = bool(output.damage) or stage != "dbt build" or code == FAILED_TO_RUN
             if is_suspect and (mend_damaged() or output.damage):
                 click.echo("Trying once more.", err=True)
-                stage, code = run_stages(holder, given, DbtOutput())
+                stage, code = run_stages(holder, given, DbtOutput(), log)
+        log.status = {0: "success", 1: "failed"}.get(code, "error")
+        log.known["performance_peak_memory_mb"] = peak_memory_of_stages_mb()
     if code < 0:
         # Often the system itself, where memory ran out: then nobody else has said why.
         click.echo(f"The stage '{stage}' was ended by {signal.Signals(-code).name}, not by this command.", err=True)

@@ -33,6 +33,7 @@ class LoadedPart:
     filters: dict[str, int]
     notes: list[str]
     seconds: float
+    extract_seconds: float
     is_transactions: bool = False
 
     @property
@@ -103,14 +104,13 @@ class PartLoader:
             sha256 = unpacked.sha256
         if twin := self._loaded.get(sha256):
             return self._left_out(part, twin, started)
-        if scan:
-            binding = bind_header(self._layout, part.name, scan.header)
-            read_csv(self._connection, part.name, scan, is_copy=True)
-        elif unpacked.text:
+        if scan is None and unpacked.text:
             scan = scan_csv(part.name, unpacked.path, unpacked.text, scratch)
             notes += scan.notes
+        extract_seconds = time.perf_counter() - started
+        if scan:
             binding = bind_header(self._layout, part.name, scan.header)
-            read_csv(self._connection, part.name, scan)
+            read_csv(self._connection, part.name, scan, is_copy=part.columns is not None)
         else:
             form = part.form.replace("CSV", "Parquet")
             binding, records = read_parquet(self._connection, part.name, unpacked.path, self._layout)
@@ -136,6 +136,7 @@ class PartLoader:
             filters,
             [*notes, *describe_columns(binding)],
             time.perf_counter() - started,
+            extract_seconds,
             binding.is_transactions,
         )
 
@@ -144,7 +145,7 @@ class PartLoader:
         filters = {SAME_FILE: twin.records}
         notes = [f"{part.name} holds the same as {twin.part.name}, and was left out"]
         return LoadedPart(
-            part, twin.sha256, part.form, twin.records, 0, 0, filters, notes, seconds, twin.is_transactions
+            part, twin.sha256, part.form, twin.records, 0, 0, filters, notes, seconds, seconds, twin.is_transactions
         )
 
     def _insert(self, binding: Binding, *, is_copy: bool) -> int:

@@ -26,6 +26,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from run_recorder import recorded
 from warehouse_lock import hold_warehouse
 
 from warehouse import WarehouseError, connect, engine_limits, first_line, warehouse_folder
@@ -206,7 +207,8 @@ def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None
             return
         if not any(rows.values()):
             files = {**files_to_load_again(files), **files}
-        loaded = load_sources(files or SAMPLE_FILES, is_sample=not files)
+        with recorded("load") as log, log.timed("load_seconds"):
+            loaded = load_sources(files or SAMPLE_FILES, is_sample=not files)
         note_loaded_files(files, is_sample=not files)
     report(loaded)
 

@@ -11,6 +11,7 @@ from load_forms import Source, find_source
 from load_layout import INPUTS, read_layout
 from load_parts import LoadedPart, PartLoader, gather_notes
 from load_streams import Progress
+from run_history import earlier_loads, insert_rows
 
 from warehouse import WarehouseError, peak_memory_mb
 
@@ -34,6 +35,8 @@ HISTORY_COLUMNS = {
     "rows_quarantined": "bigint",
     "rows_filtered": "bigint",
     "seconds": "double",
+    "extract_seconds": "double",
+    "import_seconds": "double",
     "peak_memory_mb": "double",
     "loaded_at": "timestamp",
     "is_sample": "boolean",
@@ -84,6 +87,7 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
         "(load_id varchar, input varchar, file_name varchar, rule varchar, records bigint)"
     )
     _add_columns(connection)
+    _restore_history(connection)
     connection.execute(
         "comment on table raw.load_history is "
         "'What each load read of each file, kept, quarantined and filtered; never deleted'"
@@ -112,6 +116,12 @@ def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
             "update raw.load_history set source = coalesce(source, file_name), "
             "rows_filtered = coalesce(rows_filtered, 0), source_sha256 = coalesce(source_sha256, sha256)"
         )
+
+
+def _restore_history(connection: duckdb.DuckDBPyConnection) -> None:
+    """Where the working file was lost, its loads are known from the history of runs."""
+    if count(connection, "raw.load_history") == 0 and (loads := earlier_loads(list(HISTORY_COLUMNS))):
+        insert_rows(connection, "raw.load_history", HISTORY_COLUMNS, loads)
 
 
 def empty_table(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -216,6 +226,8 @@ def write_history(
             "rows_quarantined": part.quarantined,
             "rows_filtered": part.filtered,
             "seconds": round(part.seconds, 3),
+            "extract_seconds": round(part.extract_seconds, 3),
+            "import_seconds": round(part.seconds - part.extract_seconds, 3),
             "peak_memory_mb": peak,
             "is_sample": is_sample,
             "is_current": True,

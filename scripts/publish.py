@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import duckdb
 from command_line import run_command
-from publish_checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates
+from publish_checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates, run_history_tables
 from published_versions import (
     CROSSWALK_FILE,
     Version,
@@ -26,6 +26,8 @@ from published_versions import (
 )
 from rich.console import Console
 from rich.table import Table
+from run_history import timestamp
+from run_recorder import guarded, note_publication, now, published_run
 from warehouse_lock import hold_warehouse
 
 from warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
@@ -91,6 +93,17 @@ def record_publication(connection: duckdb.DuckDBPyConnection, version: Version) 
     )
 
 
+def name_published_run(connection: duckdb.DuckDBPyConnection, version: Version) -> None:
+    """Say in the published file which run made it, where it has runs: its row there is not changed any more."""
+    run = published_run()
+    if run and run_history_tables(connection):
+        connection.execute(
+            "update published.observability.runs set published_version = ?, status = 'success', ended_at = ?, "
+            "performance_duration_seconds = epoch(?::timestamp - started_at) where run_id = ?",
+            [version.number, timestamp(now()), timestamp(now()), run["runs"][0]["run_id"]],
+        )
+
+
 def write_version(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], version: Version) -> None:
     """Write the files of a version; its folder is there only once they are whole.
 
@@ -109,6 +122,7 @@ def write_version(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], 
     connection.execute(f"attach {quoted(file)} as published (storage_version {quoted(STORAGE_VERSION)})")
     copy_tables(connection, tables)
     record_publication(connection, version)
+    name_published_run(connection, version)
     connection.execute(
         "copy (from analytics.sbir_recipient_crosswalk order by firm_key, usaspending_recipient_hash) "
         f"to {quoted(crosswalk)} (format parquet)"
@@ -172,8 +186,9 @@ def check_and_publish() -> None:
         try:
             adopt_published_file()
             version = next_version()
-            write_version(connection, [*tables, *BOOKKEEPING], version)
+            write_version(connection, [*tables, *BOOKKEEPING, *run_history_tables(connection)], version)
             switch_to(version)
+            guarded(lambda: note_publication(version.number))
         except (OSError, duckdb.Error) as error:
             # On a full disk what cannot be used is in the way.
             remove_unfinished()

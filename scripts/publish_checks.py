@@ -1,11 +1,14 @@
 """What must hold of the working file before it is published: whole, as its last green build left it, and gated."""
 
 import duckdb
+from run_history import history_tables
 
 from warehouse import WarehouseError, first_line, working_path
 
 # Kept beside the models in the schemas that are published, not made by models.
 BOOKKEEPING = ("observability.fingerprints", "observability.whole_build")
+# Likewise; a file may lack them, since what cannot be recorded fails no build.
+RUN_HISTORY = tuple(f"observability.{name}" for name in history_tables())
 REMEDY = "Run: make build"
 
 
@@ -21,12 +24,7 @@ def built_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     Raises:
         WarehouseError: if no whole build stands in the file, or a table of it is gone.
     """
-    present = {
-        f"{schema}.{name}"
-        for schema, name in connection.execute(
-            "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
-        ).fetchall()
-    }
+    present = _present_tables(connection)
     if "observability.whole_build" not in present:
         raise WarehouseError(
             f"Not published: {working_path()} holds no whole build: nothing was built since the last load, "
@@ -41,6 +39,20 @@ def built_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     if missing := [table for table in tables if table not in present]:
         raise WarehouseError(f"Not published: {working_path()} is not whole, it lacks {', '.join(missing)}. {REMEDY}")
     return tables
+
+
+def run_history_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Name the tables of the run history that the working file has."""
+    return sorted(_present_tables(connection) & set(RUN_HISTORY))
+
+
+def _present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {
+        f"{schema}.{name}"
+        for schema, name in connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
+        ).fetchall()
+    }
 
 
 def find_failed_gates(connection: duckdb.DuckDBPyConnection) -> list[str]:

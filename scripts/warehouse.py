@@ -52,6 +52,19 @@ def published_path() -> Path:
     return warehouse_folder() / "sbir.duckdb"
 
 
+def memory_limit_mb() -> float:
+    """`SBIR_MEMORY_LIMIT` in MB.
+
+    Raises:
+        WarehouseError: if the variable holds no size.
+    """
+    limit = os.environ.get("SBIR_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT
+    size = re.fullmatch(r"\s*([0-9]+(?:[.][0-9]+)?)\s*([KMGT]i?B)\s*", limit, re.IGNORECASE)
+    if not size:
+        raise WarehouseError(f"SBIR_MEMORY_LIMIT={limit!r} is no size: give one such as 2GB or 1500MB")
+    return float(size[1]) * BYTES_PER_UNIT[size[2].upper()] / 1e6
+
+
 def engine_limits() -> dict[str, str | bool | int | float | list[str]]:
     """What DuckDB may use: `SBIR_THREADS` threads, else all cores, and its share of `SBIR_MEMORY_LIMIT`.
 
@@ -61,11 +74,7 @@ def engine_limits() -> dict[str, str | bool | int | float | list[str]]:
     Raises:
         WarehouseError: if a variable holds no such number.
     """
-    limit = os.environ.get("SBIR_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT
-    size = re.fullmatch(r"\s*([0-9]+(?:[.][0-9]+)?)\s*([KMGT]i?B)\s*", limit, re.IGNORECASE)
-    if not size:
-        raise WarehouseError(f"SBIR_MEMORY_LIMIT={limit!r} is no size: give one such as 2GB or 1500MB")
-    engine_bytes = ENGINE_SHARE * float(size[1]) * BYTES_PER_UNIT[size[2].upper()]
+    engine_bytes = ENGINE_SHARE * memory_limit_mb() * 1e6
     limits: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{engine_bytes / 1e6:.0f}MB"}
     if threads := os.environ.get("SBIR_THREADS"):
         if not re.fullmatch("[1-9][0-9]{0,3}", threads):
@@ -156,5 +165,13 @@ def peak_memory_mb() -> float:
         match = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
         if match:
             return int(match[1]) / KIBIBYTE
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / KIBIBYTE / (KIBIBYTE if sys.platform == "darwin" else 1)
+    return _peak_mb(resource.RUSAGE_SELF)
+
+
+def peak_memory_of_stages_mb() -> float:
+    """The largest peak of resident memory of the processes that this one has started and seen end, in MB."""
+    return _peak_mb(resource.RUSAGE_CHILDREN)
+
+
+def _peak_mb(who: int) -> float:
+    return resource.getrusage(who).ru_maxrss / KIBIBYTE / (KIBIBYTE if sys.platform == "darwin" else 1)

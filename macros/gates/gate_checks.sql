@@ -1,6 +1,6 @@
 {#-
   The one definition of the gates, as a query over the tables as they stand: one row per gate with gate, value (what is judged),
-  threshold, is_passed and message (the numbers in plain words). A missing required column counts as null throughout.
+  threshold, is_passed, counted and counted_of (the counts behind it) and message (the numbers in plain words). A missing required column counts as null throughout.
   Used by the view `gate_checks` (and so by `gate_results` and publishing) and by the lock `assert_gates_hold`.
 -#}
 {% macro gate_checks() -%}
@@ -82,6 +82,8 @@
         match_rate as value,
         cast({{ threshold('min_match_rate') }} as double) as threshold,
         awards > 0 and missing_matches = 0 as is_passed,
+        cast(matched as bigint) as counted,
+        cast(awards as bigint) as counted_of,
         'matched ' || {{ with_thousands('matched') }} || ' of ' || {{ with_thousands('awards') }} || ' awards = '
         || cast(round(100 * match_rate, 2) as varchar) || ' % (exact ' || {{ with_thousands('exact') }} || ', fuzzy '
         || {{ with_thousands('fuzzy') }} || '); at least {{ (100 * threshold("min_match_rate")) | round(2) }} % is needed'
@@ -96,6 +98,8 @@
         null_share as value,
         cast({{ threshold('max_null_share') }} as double) as threshold,
         null_share < {{ threshold('max_null_share') }} and incomplete = 0 as is_passed,
+        cast(matched - incomplete as bigint) as counted,
+        cast(matched as bigint) as counted_of,
         'largest null share of a required column '
         || cast(round(100 * null_share, 2) as varchar) || ' % ('
         {%- for column in required %}
@@ -113,6 +117,8 @@
         cast(awards as double) as value,
         cast(accounted as double) as threshold,
         awards = staged and awards = loaded and awards = accounted and awards = award_keys as is_passed,
+        cast(award_keys as bigint) as counted,
+        cast(accounted as bigint) as counted_of,
         {{ with_thousands('awards') }} || ' enriched rows and ' || {{ with_thousands('award_keys') }} || ' award keys for '
         || {{ with_thousands('staged') }} || ' staged, ' || {{ with_thousands('loaded') }} || ' loaded and '
         || {{ with_thousands('accounted') }} || ' accounted records (read less quarantined and filtered): all must be equal' as message
@@ -125,6 +131,8 @@
         lower_bound as value,
         cast({{ threshold('min_precision') }} as double) as threshold,
         firms < {{ threshold('min_evaluation_firms') }} or judged = 0 or coalesce(lower_bound >= {{ threshold('min_precision') }}, true) as is_passed,
+        cast(right_links as bigint) as counted,
+        cast(judged as bigint) as counted_of,
         case
             when firms < {{ threshold('min_evaluation_firms') }}
                 then
@@ -145,6 +153,8 @@
         round(published_match_rate - match_rate, 4) as value,
         cast({{ threshold('max_match_rate_drop') }} as double) as threshold,
         coalesce(round(published_match_rate - match_rate, 4) < {{ threshold('max_match_rate_drop') }}, true) as is_passed,
+        cast(null as bigint) as counted,
+        cast(null as bigint) as counted_of,
         case
             when published_match_rate is null then 'not judged: nothing comparable is published yet'
             else

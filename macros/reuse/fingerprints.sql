@@ -66,7 +66,7 @@
             {%- do run_query('comment on column ' ~ fingerprints_relation() ~ '.' ~ column ~ " is '" ~ description ~ "'") -%}
         {%- endfor -%}
         {%- do record_fingerprint('code', run_query('select ' ~ code_version())[0][0]) -%}
-        {%- for source in graph.sources.values() -%}
+        {%- for source in graph.sources.values() if source.schema == 'raw' -%}
             {%- set relation = load_relation(api.Relation.create(database=target.database, schema=source.schema, identifier=source.identifier)) -%}
             {%- if relation is not none -%}
                 {%- do record_fingerprint(source.unique_id, run_query(content_fingerprint(relation))[0][0]) -%}

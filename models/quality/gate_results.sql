@@ -7,5 +7,7 @@ select
     value,
     threshold,
     is_passed,
+    counted,
+    counted_of,
     message
 from {{ ref('gate_checks') }}

@@ -94,6 +94,7 @@ def test_result_has_the_promised_layout(project_copy: Path) -> None:
     assert result["inputs"] == {"awards": 1500, "recipients": 1200}
 
 
+@pytest.mark.long
 def test_planted_slow_down_hog_and_drop_in_matches_are_caught_against_the_last_commit(
     project_copy: Path, tmp_path: Path
 ) -> None:
@@ -165,6 +166,7 @@ def test_history_shows_how_results_developed(project_copy: Path, tmp_path: Path)
     ]
 
 
+@pytest.mark.long
 def test_generated_sample_without_a_baseline(project_copy: Path, tmp_path: Path) -> None:
     done = benchmark(
         project_copy,

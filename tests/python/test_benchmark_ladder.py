@@ -42,6 +42,7 @@ def test_the_table_has_a_row_for_each_rung_and_says_how_cost_grows() -> None:
     assert "took 2.0 s; `token_sort_ratio` of 784 names against all 800,000 took 25.0 s" in lines[6]
 
 
+@pytest.mark.long
 def test_a_rung_is_generated_built_and_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(benchmark_ladder, "LADDER", ((400, 600),))
     done = CliRunner().invoke(main, ["--output", str(tmp_path)], catch_exceptions=False)

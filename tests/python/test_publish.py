@@ -29,7 +29,9 @@ def digest(path: Path) -> str:
 def test_published_tables_equal_the_working_ones(built_sample: Warehouse) -> None:
     tables = built_sample.query(
         """select table_schema || '.' || table_name from information_schema.tables
-        where table_schema in ('enrichment', 'analytics', 'quality', 'observability') and table_type = 'BASE TABLE'"""
+        where table_schema in ('enrichment', 'analytics', 'quality', 'observability') and table_type = 'BASE TABLE'
+        -- Of the run that publishes, the working file knows afterwards how it ended.
+        and table_schema || '.' || table_name <> 'observability.runs'"""
     )
     assert len(tables) > 10
     with duckdb.connect(str(built_sample.published), read_only=True) as connection:
