@@ -49,7 +49,9 @@ BREAKDOWNS = """
 """
 LOADS = """
     create table raw.load_history as
-    select *, input || '.csv' as file_name, false as is_sample, true as is_current, localtimestamp - interval 3 day as loaded_at
+    select
+        *, input || '.csv' as file_name, false as is_sample, true as is_current,
+        localtimestamp - interval 3 day as loaded_at
     from (values ('awards', 219500, 3), ('recipients', 3300000, 100)) as loads (input, records_read, rows_quarantined)
 """
 
