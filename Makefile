@@ -44,7 +44,9 @@ rollback: setup ## Publish the version before, or VERSION=; versions lists those
 versions: setup ## List the published versions that are kept
 	@$(BIN)/python scripts/rollback.py --list
 
-test: lint types test-dbt test-python ## Everything CI checks, real data too where SBIR_REAL_DATA names the folder
+test: setup ## Everything CI checks, real data too where SBIR_REAL_DATA names the folder
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types test-dbt
+	@$(MAKE) --no-print-directory test-python
 
 lint: setup ## ruff and sqlfluff
 	$(BIN)/ruff check
@@ -58,7 +60,7 @@ types: setup ## mypy, strict
 test-dbt: setup ## dbt unit tests and data tests on the sample, in a warehouse of their own
 	rm -rf target/test
 	SBIR_WAREHOUSE_DIR=target/test $(BIN)/python scripts/load_raw.py --sample
-	SBIR_WAREHOUSE_DIR=target/test $(DBT) --quiet build
+	SBIR_WAREHOUSE_DIR=target/test DBT_TARGET_PATH=target/test/target $(DBT) --quiet build
 
 test-python: setup ## pytest: scripts, UDFs, gates, end to end
 	$(BIN)/pytest
