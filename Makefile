@@ -9,7 +9,7 @@ FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch load build publish rollback versions test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate sample lock clean
+.PHONY: help setup fetch load build publish rollback versions report test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ rollback: setup ## Publish the version before, or VERSION=; versions lists those
 
 versions: setup ## List the published versions that are kept
 	@$(BIN)/python scripts/rollback.py --list
+
+report: setup ## Write reports/quality: how good the links are, as a page, Markdown and JSON; WORKING=yes of what is not published
+	@$(BIN)/python scripts/quality_report.py $(if $(WORKING),--working)
 
 test: setup ## Everything CI checks, real data too where SBIR_REAL_DATA names the folder
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types test-dbt
