@@ -70,7 +70,7 @@ def add_awards(box: Box, connection: duckdb.DuckDBPyConnection) -> None:
         for_awards = f"{total['awards'] - before['awards']:+,} since the run published before"
         for_rate = f", {100 * (total['match_rate'] - before['match_rate']):+.2f} points"
     box.add("Awards", "all", f"{total['awards']:,}", for_awards)
-    box.add("", "matched", f"{total['matched_awards']:,}", f"{percent(total['match_rate'])}{for_rate}")
+    box.add("Awards", "matched", f"{total['matched_awards']:,}", f"{percent(total['match_rate'])}{for_rate}")
     for method in read_rows(
         connection,
         "published.quality.rpt_match_breakdown",
@@ -78,19 +78,17 @@ def add_awards(box: Box, connection: duckdb.DuckDBPyConnection) -> None:
         "order by matched_awards desc, dimension_value",
     ):
         share = percent(method["matched_awards"] / total["awards"])
-        box.add("", f"  {method['dimension_value']}", f"{method['matched_awards']:,}", share)
+        box.add("Awards", f"  {method['dimension_value']}", f"{method['matched_awards']:,}", share)
     for status in ("ambiguous", "review", "unmatched"):
         number = total[f"{status}_awards"]
-        box.add("", status, f"{number:,}", percent(number / total["awards"]))
+        box.add("Awards", status, f"{number:,}", percent(number / total["awards"]))
     changes = read_rows(
         connection,
         "published.quality.rpt_link_changes",
         "change, count(*) as links from {table} group by change order by change",
     )
-    for place, change in enumerate(changes):
-        box.add(
-            "" if place else "Links", change["change"], f"{change['links']:,}", "" if place else "since the run before"
-        )
+    for change in changes:
+        box.add("Links", change["change"], f"{change['links']:,}", "since the run published before")
 
 
 def add_run(box: Box, connection: duckdb.DuckDBPyConnection, run: dict[str, Any]) -> None:
@@ -107,13 +105,13 @@ def add_run(box: Box, connection: duckdb.DuckDBPyConnection, run: dict[str, Any]
         box.add("Run", "time", duration(run["performance_duration_seconds"]), ", ".join(told))
     if run["performance_peak_memory_mb"] is not None:
         limit = f"limit {run['memory_limit_mb']:,.0f} MB" if run["memory_limit_mb"] is not None else ""
-        box.add("", "peak memory", f"{run['performance_peak_memory_mb']:,.0f} MB", limit)
+        box.add("Run", "peak memory", f"{run['performance_peak_memory_mb']:,.0f} MB", limit)
     alerts = read_rows(
         connection, "observability.alerts", "count(*) as alerts from {table} where run_id = ?", run["run_id"]
     )
     if alerts:
         where = "observability.alerts" if alerts[0]["alerts"] else ""
-        box.add("", "alerts", f"{alerts[0]['alerts']:,}", where, style="yellow" if where else "")
+        box.add("Run", "alerts", f"{alerts[0]['alerts']:,}", where, style="yellow" if where else "")
 
 
 def read_run(connection: duckdb.DuckDBPyConnection, condition: str, value: object) -> list[dict[str, Any]]:
@@ -143,9 +141,9 @@ def print_published() -> None:
         loads = read_rows(
             connection, "published.observability.loads", "* from {table} where is_current order by input, file_name"
         )
-        for place, load in enumerate(loads):
+        for load in loads:
             counts = f"{load['records_read']:,} records, {load['rows_quarantined']:,} quarantined"
-            box.say("" if place else "Inputs", f"{load['file_name']}: {counts}")
+            box.say("Inputs", f"{load['file_name']}: {counts}")
         box.print()
         print_next_steps(target)
 
@@ -182,11 +180,11 @@ def print_unpublished(stage: str, exit_code: int, run_id: str | None) -> None:
             run_id,
             list(FAILED),
         )
-        for place, node in enumerate(failed[:SHOWN_FAILURES]):
+        for node in failed[:SHOWN_FAILURES]:
             said = (node["message"] or "").strip().partition("\n")[0]
-            box.say("" if place else "Failed", f"{node['name']}: {said}")
+            box.say("Failed", f"{node['name']}: {said}")
         if len(failed) > SHOWN_FAILURES:
-            box.say("", f"and {len(failed) - SHOWN_FAILURES} more, see observability.nodes")
+            box.say("Failed", f"and {len(failed) - SHOWN_FAILURES} more, see observability.nodes")
         if any(not gate["is_passed"] for gate in gates):
             query = "select * from quality.rpt_unmatched order by awards desc"
             box.say("Culprits", f"{query}; in {working_path()}")

@@ -45,6 +45,7 @@ class Box:
     def __init__(self, title: str, style: str) -> None:
         self._title = Text(visible(title), style=f"bold {style}")
         self._style = style
+        self._heading = ""
         self._rows = Table.grid(padding=(0, 1))
         self._rows.add_column(min_width=HEADING_WIDTH)
         self._rows.add_column(overflow="fold")
@@ -58,23 +59,27 @@ class Box:
         """Add a row.
 
         Args:
-            heading: of the rows from this one on, else empty.
+            heading: of the row, printed before the first of several that have it.
             subject: what the number is of.
             number: the number.
             remark: what else there is to say.
             style: of the row.
         """
         cells = (Text(visible(cell), style=style) for cell in (subject, number, remark))
-        self._rows.add_row(Text(heading, style="bold"), *cells)
+        self._rows.add_row(self._new(heading), *cells)
 
     def say(self, heading: str, sentence: str) -> None:
         """Add a sentence.
 
         Args:
-            heading: of the sentences from this one on, else empty.
+            heading: of the sentence, printed before the first of several that have it.
             sentence: as long as need be.
         """
-        self._sentences.add_row(Text(heading, style="bold"), Text(visible(sentence)))
+        self._sentences.add_row(self._new(heading), Text(visible(sentence)))
+
+    def _new(self, heading: str) -> Text:
+        is_new, self._heading = heading != self._heading, heading
+        return Text(heading if is_new else "", style="bold")
 
     def add_gates(self, gates: list[dict[str, Any]]) -> None:
         """Add a row for each gate, its value beside the limit; where it fails by how much, and its own words.
@@ -82,19 +87,21 @@ class Box:
         Args:
             gates: rows with gate, value, threshold, is_passed and message.
         """
-        for place, gate in enumerate(gates):
+        for gate in gates:
             word, form = LIMITS.get(gate["gate"], ("limit", str))
             value = "not judged" if gate["value"] is None else form(gate["value"]).removesuffix(" points")
             limit = f"{word} {form(gate['threshold'])}"
-            heading = "" if place else "Gates"
             if gate["is_passed"]:
-                self.add(heading, gate["gate"], value, limit)
+                self.add("Gates", gate["gate"], value, limit)
                 continue
             if gate["value"] is not None:
                 gap = abs(gate["value"] - gate["threshold"])
                 limit += f": {points(gap) if form is percent else form(gap)} off"
-            self.add(heading, f"{gate['gate']} FAILED", value, limit, style="red")
-            self.say("Why", gate["message"])
+            self.add("Gates", f"{gate['gate']} FAILED", value, limit, style="red")
+
+        for gate in gates:
+            if not gate["is_passed"]:
+                self.say("Why", gate["message"])
 
     def print(self) -> None:
         """Print the box on standard output."""
