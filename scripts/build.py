@@ -8,35 +8,36 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 import psutil
+from build_progress import PublishProgress, StageProgress
+from build_summary import print_published, print_unpublished
 from command_line import Stopped, run_command
+from dbt_progress import DbtProgress, node_seconds
 from mend import mend_damaged, mend_unreadable
 from published_versions import finish_switch
-from run_recorder import RunLog, recorded
+from run_recorder import RUN_ID, RunLog, recorded
 from warehouse_lock import BUILDER, Holder, hold_warehouse
 
-from warehouse import is_damage, peak_memory_of_stages_mb, published_path
+from warehouse import peak_memory_of_stages_mb, published_path
 
 PROJECT = Path(__file__).parents[1]
 SCRIPTS = PROJECT / "scripts"
 # How long a stage that was told to stop may clean up.
 GRACE_SECONDS = 5
 FAILED_TO_RUN = 2
-TRACEBACK_JOINTS = ("During handling of the above exception", "The above exception was the direct cause")
 
 
-def run_stage(holder: Holder, name: str, command: Sequence[str], relay: Callable[[str], None] | None = None) -> int:
+def run_stage(holder: Holder, progress: StageProgress, command: Sequence[str]) -> int:
     """Run a stage and wait for it; a signal that stops this process stops the stage first.
 
     Args:
         holder: of the warehouse; told which process does the work.
-        name: of the stage, in a word.
+        progress: of the stage, told what it prints, where it is not to print by itself.
         command: its command line.
-        relay: given each line the stage prints, where it is not to print by itself.
 
     Returns:
         Its exit code.
@@ -44,49 +45,32 @@ def run_stage(holder: Holder, name: str, command: Sequence[str], relay: Callable
     stage = subprocess.Popen(  # noqa: S603
         command,
         env={**os.environ, BUILDER: str(os.getpid()), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE if relay else None,
-        stderr=subprocess.STDOUT if relay else None,
+        stdout=subprocess.PIPE if progress.relays else None,
+        stderr=subprocess.STDOUT if progress.relays else None,
         text=True,
         # Ctrl-C goes to this process alone, which ends the stage in order.
         start_new_session=True,
     )
     try:
         started = psutil.Process(stage.pid).create_time()
-        holder.write(pid=os.getpid(), work=name, stage_pid=stage.pid, stage_started=started)
+        holder.write(pid=os.getpid(), work=progress.stage, stage_pid=stage.pid, stage_started=started)
+        progress.begin()
         for line in stage.stdout or ():
-            if relay:
-                relay(line)
-        return stage.wait()
+            progress.relay(line)
+        code = stage.wait()
     except BaseException:
         # Also where the lock's note cannot be written on a full disk: no stage goes on unwatched.
         stage.send_signal(signal.SIGTERM)
+        progress.close()
         try:
             stage.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             stage.kill()
             stage.wait()
-        click.echo(f"Stopped at: {name}.", err=True)
+        click.echo(f"Stopped at: {progress.stage}.", err=True)
         raise
-
-
-class DbtOutput:
-    """Passes on what dbt prints, without tracebacks and what joins them, and keeps what speaks of a damaged file."""
-
-    def __init__(self) -> None:
-        self.damage: list[str] = []
-        self._in_traceback = False
-
-    def relay(self, line: str) -> None:
-        """Pass on a line."""
-        if is_damage(line):
-            self.damage.append(line.strip())
-        # A traceback is indented, up to the line that names the error, which dbt has printed before.
-        if line.endswith("Traceback (most recent call last):\n"):
-            self._in_traceback = True
-        elif not self._in_traceback and not line.startswith(TRACEBACK_JOINTS):
-            click.echo(line, nl=False)
-        elif not line.startswith(" ") and line.strip():
-            self._in_traceback = False
+    progress.end(code)
+    return code
 
 
 def load_command(given: Mapping[str, str]) -> list[str]:
@@ -95,29 +79,35 @@ def load_command(given: Mapping[str, str]) -> list[str]:
     return [sys.executable, str(SCRIPTS / "load_raw.py"), "--sample", *options]
 
 
-def run_stages(holder: Holder, files: Mapping[str, str], output: DbtOutput, log: RunLog) -> tuple[str, int]:
+def dbt_command() -> list[str]:
+    """The command line of the dbt build: its events on standard output, its own log file as ever."""
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    file_format = os.environ.get("DBT_LOG_FORMAT_FILE") or "debug"
+    log = ["--no-use-colors", "--log-format", "json", "--log-format-file", file_format]
+    return [dbt, *log, "build", "--exclude-resource-type", "unit_test"]
+
+
+def run_stages(holder: Holder, files: Mapping[str, str], progress: DbtProgress, log: RunLog) -> tuple[str, int]:
     """Load, build and publish, up to the first stage that fails.
 
     Args:
         holder: of the warehouse.
         files: what to load, by input, where files were given.
-        output: where dbt's lines go.
+        progress: of the dbt build.
         log: of the run, told what the stages take.
 
     Returns:
         The last stage that ran, and its exit code.
     """
-    colors = "--use-colors" if sys.stdout.isatty() else "--no-use-colors"
-    dbt = [str(Path(sys.executable).with_name("dbt")), colors, "build", "--exclude-resource-type", "unit_test"]
     with log.timed("load_seconds"):
-        code = run_stage(holder, "load", load_command(files))
+        code = run_stage(holder, StageProgress("load"), load_command(files))
     if code:
         return "load", code
-    code = run_stage(holder, "dbt build", dbt, output.relay)
+    code = run_stage(holder, progress, dbt_command())
     if code:
         return "dbt build", code
     with log.timed("publish_seconds"):
-        return "publish", run_stage(holder, "publish", [sys.executable, str(SCRIPTS / "publish.py")])
+        return "publish", run_stage(holder, PublishProgress("publish"), [sys.executable, str(SCRIPTS / "publish.py")])
 
 
 @click.command()
@@ -145,26 +135,33 @@ def _published_file() -> tuple[int, int] | None:
 
 
 def _build(given: Mapping[str, str]) -> int:
-    with hold_warehouse("build") as holder, recorded("make build") as log:
-        mend_unreadable()
-        finish_switch()
-        output = DbtOutput()
-        stage, code = run_stages(holder, given, output, log)
-        if code:
-            # A failed gate is no sign of damage. And what DuckDB takes for damage may be an error of its own: then the
-            # file is whole, and worth another try.
-            is_suspect = bool(output.damage) or stage != "dbt build" or code == FAILED_TO_RUN
-            if is_suspect and (mend_damaged() or output.damage):
-                click.echo("Trying once more.", err=True)
-                stage, code = run_stages(holder, given, DbtOutput(), log)
-        log.status = {0: "success", 1: "failed"}.get(code, "error")
-        log.known["performance_peak_memory_mb"] = peak_memory_of_stages_mb()
-    if code < 0:
-        # Often the system itself, where memory ran out: then nobody else has said why.
-        click.echo(f"The stage '{stage}' was ended by {signal.Signals(-code).name}, not by this command.", err=True)
-        code = FAILED_TO_RUN
-    if code:
-        click.echo("Nothing was published. The lines 'Gate … FAILED' above, or the first error, say why.", err=True)
+    with hold_warehouse("build") as holder:
+        with recorded("make build") as log:
+            run_id = os.environ.get(RUN_ID)
+            mend_unreadable()
+            finish_switch()
+            progress = DbtProgress(node_seconds())
+            stage, code = run_stages(holder, given, progress, log)
+            if code:
+                # A failed gate is no sign of damage. And what DuckDB takes for damage may be an error of its own: then
+                # the file is whole, and worth another try.
+                is_suspect = bool(progress.damage) or stage != "dbt build" or code == FAILED_TO_RUN
+                if is_suspect and (mend_damaged() or progress.damage):
+                    click.echo("Trying once more.", err=True)
+                    stage, code = run_stages(holder, given, DbtProgress(node_seconds()), log)
+            log.status = {0: "success", 1: "failed"}.get(code, "error")
+            log.known["performance_peak_memory_mb"] = peak_memory_of_stages_mb()
+        # Only now is the run recorded, with what it cost and raised.
+        if code == 0:
+            print_published()
+            return code
+        if code < 0:
+            # Often the system itself, where memory ran out: then nobody else has said why.
+            name = signal.Signals(-code).name
+            click.echo(f"The stage '{stage}' was ended by {name}, not by this command.", err=True)
+            code = FAILED_TO_RUN
+        print_unpublished(stage, code, run_id)
+    click.echo("Nothing was published. The lines 'Gate … FAILED' above, or the first error, say why.", err=True)
     return code
 
 

@@ -9,11 +9,11 @@ from evaluation_cases import CaseResults
 from evaluation_floors import FLOOR_SCORE
 from evaluation_judging import Tally
 from evaluation_pairs import Finding, Task
-from review_screen import visible
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from terminal_text import visible
 
 WIDTH = 100
 # What rpt_evaluation is broken down by, in the order of printing; states are left to the table itself.

@@ -5,13 +5,14 @@ crash leaves it as it is. Exit codes: 0 published, 1 a gate fails or the tables 
 2 could not publish.
 """
 
+import os
 import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 import duckdb
+from build_summary import print_published
 from command_line import run_command
 from publish_checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates, run_history_tables
 from published_versions import (
@@ -24,11 +25,9 @@ from published_versions import (
     remove_unfinished,
     switch_to,
 )
-from rich.console import Console
-from rich.table import Table
 from run_history import timestamp
 from run_recorder import guarded, note_publication, now, published_run
-from warehouse_lock import hold_warehouse
+from warehouse_lock import BUILDER, hold_warehouse
 
 from warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
 
@@ -134,39 +133,6 @@ def write_version(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], 
     unfinished.rename(version.folder)
 
 
-def print_summary(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Print what was published: the inputs, the awards by status and method, and how to open the file."""
-    console = Console()
-    table = Table(title=f"Published {target}")
-    table.add_column("awards")
-    table.add_column("number", justify="right")
-    table.add_column("share", justify="right")
-    rows = connection.execute(
-        """
-        select
-            _usaspending_match_status || coalesce(' by ' || _usaspending_match_method, '') as label,
-            count(*) as awards,
-            count(*) / sum(count(*)) over () as share
-        from enrichment.enriched_sbir_awards
-        group by _usaspending_match_status, label
-        order by _usaspending_match_status <> 'matched', awards desc
-        """
-    ).fetchall()
-    for label, awards, share in rows:
-        table.add_row(label, f"{awards:,}", f"{share:.1%}")
-    console.print(table)
-    for name, read, quarantined in connection.execute(
-        "select file_name, records_read, rows_quarantined from observability.loads where is_current order by input"
-    ).fetchall():
-        console.print(f"From {name}: {read:,} records, {quarantined:,} quarantined", highlight=False, soft_wrap=True)
-    console.print(
-        f"Open it with: duckdb -readonly {target} — or in Python: duckdb.connect('{target}', read_only=True)\n"  # noqa: S608
-        "Start with: select * from enrichment.enriched_sbir_awards limit 10",
-        highlight=False,
-        soft_wrap=True,
-    )
-
-
 def check_and_publish() -> None:
     """Publish the working file, or say why not and exit with code 1.
 
@@ -199,12 +165,11 @@ def check_and_publish() -> None:
             remove_old_versions(keep)
         except OSError as error:
             click.echo(f"Old versions are still there, to be removed by hand: {first_line(error)}", err=True)
-        print_summary(connection, target)
 
 
 @click.command()
 def main() -> None:
-    """Publish the working file to sbir.duckdb, if every gate holds on it as it stands."""
+    """Publish the working file to sbir.duckdb, if every gate holds on it as it stands, and sum up what is published."""
     if not working_path().exists():
         raise WarehouseError(f"There is no {working_path()}. Make it with: make build")
     with hold_warehouse("publish"):
@@ -212,6 +177,9 @@ def main() -> None:
             check_and_publish()
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(f"Not published: {first_line(error)}") from error
+        if not os.environ.get(BUILDER):
+            # A build sums up itself, at its end.
+            print_published()
 
 
 if __name__ == "__main__":

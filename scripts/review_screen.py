@@ -8,14 +8,9 @@ from rich import box
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
+from terminal_text import visible
 
 THOUSAND = 1_000
-
-
-def visible(value: object) -> str:
-    """A value as text that does nothing to a terminal: what is not printable is shown escaped, None as nothing."""
-    text = "" if value is None else str(value)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def short_dollars(amount: Decimal) -> str:

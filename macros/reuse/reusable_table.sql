@@ -20,12 +20,15 @@
             {%- do adapter.drop_relation(existing_relation) -%}
         {%- endif -%}
         {%- set is_contract_enforced = config.get('contract').enforced -%}
-        {%- call statement('main') -%}
+        {%- call statement('main', fetch_result=True) -%}
             {%- if is_contract_enforced %}{{ get_assert_columns_equivalent(compiled_code) }}{% endif %}
             create or replace table {{ target_relation }} as (
                 {{ get_select_subquery(compiled_code) if is_contract_enforced else compiled_code }}
             )
         {%- endcall -%}
+        {#- DuckDB answers with the number of rows; dbt tells it beside the model's name. -#}
+        {%- set row_count = load_result('main')['table'][0][0] -%}
+        {%- do store_raw_result('main', message='OK ' ~ row_count ~ ' rows', code=none, rows_affected=row_count) -%}
         {%- do persist_docs(target_relation, model) -%}
         {%- do record_fingerprint(model.unique_id, fingerprint, target_relation) -%}
     {%- endif -%}

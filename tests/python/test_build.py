@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from build import DbtOutput, run_stage
+from build import run_stage
+from build_progress import StageProgress
 from conftest import PROJECT, Warehouse
 from warehouse_lock import Holder, end_orphan, hold_warehouse
 
@@ -68,7 +69,7 @@ def start_build(warehouse: Warehouse) -> subprocess.Popen[str]:
     )
     assert build.stdout is not None
     for line in build.stdout:
-        if "START test" in line:
+        if line.startswith("dbt build: ") and " done, " in line:
             return build
     raise AssertionError("the build ended before dbt began")
 
@@ -177,7 +178,11 @@ def test_failed_gate_ends_make_build_with_its_numbers(sample_copy: Warehouse) ->
     done = sample_copy.run("scripts/build.py", SBIR_MIN_MATCH_RATE="0.99")
     assert done.exit_code == 1
     assert "Gate match_rate FAILED" in done.output
-    assert "Nothing was published" in done.output
+    assert "Skipped below the gates: " in done.output
+    assert "Culprits: select * from quality.rpt_unmatched" in done.output
+    assert "match_rate FAILED 83.47 % at least 99.00 %: 15.53 points off" in done.output
+    assert done.output.splitlines()[-1].startswith("Nothing was published.")
+    assert len(done.output.splitlines()) < 60, "dbt's own lines are in its log"
     assert sample_copy.published_digest() == before
 
 
@@ -189,25 +194,8 @@ def test_stage_does_not_go_on_where_its_note_cannot_be_written(tmp_path: Path) -
 
     holder = FullDisk(tmp_path)
     with pytest.raises(OSError, match="No space left"):
-        run_stage(holder, "load", [sys.executable, "-c", "import time; time.sleep(60)"])
+        run_stage(holder, StageProgress("load"), [sys.executable, "-c", "import time; time.sleep(60)"])
     assert not psutil.pid_exists(int(holder.stage))
-
-
-def test_tracebacks_of_dbt_are_not_passed_on(capsys: pytest.CaptureFixture[str]) -> None:
-    output = DbtOutput()
-    lines = [
-        "1 of 2 OK\n",
-        "08:00:00  Traceback (most recent call last):\n",
-        '  File "dbt.py", line 1\n',
-        "_duckdb.FatalException: FATAL Error: database has been invalidated\n",
-        "During handling of the above exception, another exception occurred:\n",
-        "\n",
-        "2 of 2 OK\n",
-    ]
-    for line in lines:
-        output.relay(line)
-    assert capsys.readouterr().out == "1 of 2 OK\n\n2 of 2 OK\n"
-    assert output.damage == ["_duckdb.FatalException: FATAL Error: database has been invalidated"]
 
 
 def test_signal_ends_a_script_in_one_line(tmp_path: Path) -> None:

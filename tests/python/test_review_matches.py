@@ -21,7 +21,8 @@ from conftest import PROJECT, Done, Warehouse
 from match_decisions import Decision, Pair, read_decisions, write_decisions
 from review_matches import KEYS, main, prompt
 from review_queue import Question, Walk, read_queue
-from review_screen import short_dollars, visible
+from review_screen import short_dollars
+from terminal_text import visible
 
 COLUMN_TYPES = {
     "queue_rank": "bigint",

@@ -1,0 +1,217 @@
+"""The box that a build ends with: each number is that of the query beside it, and nothing in it does harm."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from build_summary import print_published, print_unpublished
+from conftest import Warehouse
+from terminal_text import duration
+
+RUN = "11111111-failed"
+FAILED_RUN = f"""
+insert into observability.gates (run_id, gate, value, threshold, is_passed, message) values
+    ('{RUN}', 'match_rate', 0.8347, 0.99, false, 'matched 1,252 of 1,500 awards: 233 awards short'),
+    ('{RUN}', 'precision', null, 0.95, true, 'not judged: 3 firms'),
+    ('{RUN}', 'drift', 0.06, 0.05, false, 'a fall'),
+    ('{RUN}', 'grain', 1499, 1500, false, 'all must be equal'),
+    ('{RUN}', 'later', 0.5, 0.25, true, 'a gate of later days');
+insert into observability.nodes (run_id, node, name, status, message)
+select '{RUN}', 'test.' || range, 'test_' || range, 'fail', 'Got ' || range || ' results' || chr(10) || 'more'
+from range(7);
+insert into observability.nodes (run_id, node, name, status) values ('{RUN}', 'model.m', 'fine', 'success');
+"""
+
+
+@pytest.fixture
+def summed_up(sample_copy: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """A copy of the built sample, as the functions under test find it."""
+    monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(sample_copy.folder))
+    monkeypatch.setenv("COLUMNS", "300")
+    sample_copy.published.chmod(0o640)
+    return sample_copy
+
+
+def change_published(warehouse: Warehouse, sql: str) -> None:
+    with duckdb.connect(str(warehouse.published)) as connection:
+        connection.execute(sql)
+
+
+def box_of(output: str) -> list[str]:
+    """The lines within the frame, each with single spaces."""
+    framed = [line for line in output.splitlines() if line.startswith("│")]
+    return [" ".join(line.strip("│").split()) for line in framed]
+
+
+def test_every_number_of_a_publication_is_that_of_its_query(
+    summed_up: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_published()
+    output = capsys.readouterr().out
+    queries = [
+        "select format('Awards all {:,}', count(*)) from enrichment.enriched_sbir_awards",
+        """select format('matched {:,} {:.2f} %', count(*) filter (where _usaspending_match_status = 'matched'),
+            100 * count(*) filter (where _usaspending_match_status = 'matched') / count(*))
+        from enrichment.enriched_sbir_awards""",
+        """select format('{} {:,} {:.2f} %', _usaspending_match_method, count(*),
+            100 * count(*) / (select count(*) from enrichment.enriched_sbir_awards))
+        from enrichment.enriched_sbir_awards where _usaspending_match_status = 'matched'
+        group by _usaspending_match_method order by count(*) desc, _usaspending_match_method""",
+        """select format('{} {:,} {:.2f} %', _usaspending_match_status, count(*),
+            100 * count(*) / (select count(*) from enrichment.enriched_sbir_awards))
+        from enrichment.enriched_sbir_awards where _usaspending_match_status <> 'matched'
+        group by _usaspending_match_status order by _usaspending_match_status""",
+        """select format('Gates completeness {:.2f} % below {:.2f} %', 100 * value, 100 * threshold)
+        from quality.gate_checks where gate = 'completeness'""",
+        """select format('drift not judged a fall below {:.2f} points', 100 * threshold)
+        from quality.gate_checks where gate = 'drift' and value is null""",
+        """select format('grain {:,} exactly {:,}', value::bigint, threshold::bigint)
+        from quality.gate_checks where gate = 'grain'""",
+        """select format('{} {:.2f} % at least {:.2f} %', gate, 100 * value, 100 * threshold)
+        from quality.gate_checks where gate in ('match_rate', 'precision') order by gate""",
+        "select format('peak memory {:.0f} MB limit {:,.0f} MB', performance_peak_memory_mb, memory_limit_mb) "
+        "from observability.runs",
+        "select format('alerts {:,}', count(*)) from observability.alerts",
+        """select format('{}: {:,} records, {:,} quarantined', file_name, records_read, rows_quarantined)
+        from observability.loads where is_current order by input""",
+    ]
+    expected = [str(line) for query in queries for (line,) in summed_up.query(query)]
+    told = box_of(output)
+    ((whole, load, dbt, publish),) = summed_up.query(
+        "select performance_duration_seconds, load_seconds, dbt_seconds, publish_seconds from observability.runs"
+    )
+    times = [duration(float(str(seconds))) for seconds in (whole, load, dbt, publish)]
+    expected.insert(16, "Run time {} load {}, dbt {}, publish {}".format(*times))
+    expected[19] = f"Inputs {expected[19]}"
+    assert told == expected
+    assert "Published as version 1" in output
+    assert f"duckdb -readonly {summed_up.published}\n" in output
+    assert "select * from enrichment.enriched_sbir_awards limit 10" in output
+
+
+def test_seconds_of_the_run_are_those_of_its_record(summed_up: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    summed_up.execute(
+        "update observability.runs set performance_duration_seconds = 200.2, load_seconds = 1.24, dbt_seconds = 185.4, "
+        "publish_seconds = 9.96"
+    )
+    print_published()
+    assert "Run time 3 min 20 s load 1.2 s, dbt 3 min 5 s, publish 10 s" in box_of(capsys.readouterr().out)
+
+
+def test_change_against_the_run_before_is_told(summed_up: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    change_published(
+        summed_up,
+        """insert into observability.last_publication
+        select timestamp '2024-05-01', 'award_data.csv', awards - 1100, match_rate - 0.0123
+        from quality.rpt_match_breakdown where dimension = 'total';
+        create or replace table quality.rpt_link_changes as
+        select unnest(['gained', 'lost', 'gained', 're-pointed']) as change""",
+    )
+    print_published()
+    told = box_of(capsys.readouterr().out)
+    assert told[0] == "Awards all 1,500 +1,100 since the run published before"
+    assert told[1] == "matched 1,252 83.47 %, +1.23 points"
+    since = "since the run published before"
+    links = [f"Links gained 2 {since}", f"lost 1 {since}", f"re-pointed 1 {since}"]
+    assert [line for line in told[2:] if line.endswith(since)] == links
+
+
+def test_alerts_of_the_run_are_counted(summed_up: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    summed_up.execute(
+        "insert into observability.alerts (run_id, rule) select run_id, 'slow' from observability.runs; "
+        "insert into observability.alerts (run_id, rule) values ('another', 'slow')"
+    )
+    print_published()
+    assert "alerts 1 observability.alerts" in box_of(capsys.readouterr().out)
+
+
+def test_file_without_a_history_is_summed_up(summed_up: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    tables = "drop table observability.runs; drop table observability.alerts; drop table observability.last_publication"
+    summed_up.execute(tables)
+    change_published(summed_up, tables)
+    print_published()
+    output = capsys.readouterr()
+    told = box_of(output.out)
+    assert told[:2] == ["Awards all 1,500", "matched 1,252 83.47 %"]
+    assert not any(line.startswith(("Run", "alerts")) for line in told)
+    assert output.err == ""
+
+
+def test_box_can_be_read_on_80_columns_and_does_nothing_to_the_terminal(
+    summed_up: Warehouse, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    name = "[red]x[/red]" + "n" * 90 + ".csv"
+    change_published(
+        summed_up,
+        "update observability.loads set file_name = chr(27) || '[2J' || "
+        f"'{name}' where is_current and input = 'awards'",
+    )
+    print_published()
+    output = capsys.readouterr().out
+    lines = output.splitlines()
+    assert max(len(line) for line in lines if line.startswith(("│", "╭", "╰"))) <= 80
+    assert "\x1b" not in output
+    assert f"\\x1b[2J{name}: 1,500 records" in "".join(box_of(output)).replace("nn n", "nnn")
+
+
+def test_failure_is_told_with_its_numbers(summed_up: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    summed_up.execute(FAILED_RUN)
+    print_unpublished("dbt build", 1, RUN)
+    output = capsys.readouterr().out
+    ((published_at,),) = summed_up.query("select published_at from observability.publication", published=True)
+    assert "Not published: dbt build failed with exit code 1" in output
+    expected = [
+        "Gates drift FAILED 6.00 a fall below 5.00 points: 1.00 points off",
+        "grain FAILED 1,499 exactly 1,500: 1 off",
+        "match_rate FAILED 83.47 % at least 99.00 %: 15.53 points off",
+        "later 0.5 limit 0.25",
+        "precision not judged at least 95.00 %",
+        "Why a fall",
+        "all must be equal",
+        "matched 1,252 of 1,500 awards: 233 awards short",
+        *(f"{'Failed ' if number == 0 else ''}test_{number}: Got {number} results" for number in range(5)),
+        "and 2 more, see observability.nodes",
+        "Culprits select * from quality.rpt_unmatched order by awards desc; in " + str(summed_up.working),
+        f"Published still version 1 of {published_at}, 1,500 awards, 83.47 % matched",
+    ]
+    assert " ".join(box_of(output)) == " ".join(expected)
+
+
+def test_failure_before_the_gates_tells_no_gates_of_an_earlier_run(
+    summed_up: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_unpublished("load", 2, RUN)
+    (told,) = box_of(capsys.readouterr().out)
+    assert told.startswith("Published still version 1 of ")
+
+
+def test_failure_where_nothing_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(tmp_path))
+    print_unpublished("load", 2, None)
+    output = capsys.readouterr()
+    assert box_of(output.out) == ["Published nothing yet"]
+    assert output.err == ""
+
+
+@pytest.mark.parametrize("damaged", ["working", "published"])
+def test_file_that_cannot_be_read_fails_no_build(
+    summed_up: Warehouse, capsys: pytest.CaptureFixture[str], damaged: str
+) -> None:
+    path: Path = getattr(summed_up, damaged)
+    path.unlink()
+    path.write_bytes(bytes(5000))
+    print_published()
+    print_unpublished("dbt build", 1, RUN)
+    output = capsys.readouterr()
+    assert output.err.count("Warning: the summary is not whole: ") == 2
+    assert "Not published: dbt build failed with exit code 1" in output.out
+
+
+def test_publishing_by_itself_sums_up_once(sample_copy: Warehouse) -> None:
+    done = sample_copy.publish(COLUMNS="80")
+    assert done.exit_code == 0
+    assert done.output.count("Published as version 2") == 1
+    assert done.output.count("Open it with: ") == 1
