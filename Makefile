@@ -9,7 +9,7 @@ FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch load build publish rollback versions report test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate sample lock clean
+.PHONY: help setup fetch load build publish rollback versions report test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate docs dictionary sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -85,6 +85,15 @@ soak: setup ## Build under faults with readers beside, SOAK_MINUTES=10: nothing 
 
 evaluate: setup ## How right the matching is: the warehouse's own figures, name cases, LABELS=pairs.csv
 	@$(BIN)/python scripts/evaluate.py $(if $(LABELS),--labels "$(LABELS)")
+
+docs: setup ## dbt's page of all tables, columns, macros and their lineage, as one file: reports/docs/index.html
+	@$(DBT) --quiet docs generate --static
+	@mkdir -p reports/docs
+	@cp target/static_index.html reports/docs/index.html
+	@echo "Open reports/docs/index.html: one file, no server and no network needed"
+
+dictionary: setup ## Write docs/data_dictionary.md anew from what dbt knows of the tables
+	@$(BIN)/python scripts/data_dictionary.py
 
 sample: setup ## Write data/sample anew
 	$(BIN)/python scripts/generate_sample.py --awards 1500 --recipients 1200 --seed 20240601 --output data/sample

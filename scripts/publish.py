@@ -14,6 +14,7 @@ import click
 import duckdb
 from build_summary import print_published
 from command_line import run_command
+from described_tables import describe_table, described_tables
 from publish_checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates, run_history_tables
 from published_versions import (
     CROSSWALK_FILE,
@@ -86,10 +87,8 @@ def record_publication(connection: duckdb.DuckDBPyConnection, version: Version) 
         where dimension = 'total'
         """  # noqa: S608
     )
-    connection.execute(
-        "comment on table published.observability.publication is "
-        "'Which run this file holds: its number, when it was published, its size, match rate and inputs. One row.'"
-    )
+    publication = described_tables("_bookkeeping__sources.yml")["publication"]
+    describe_table(connection, "published.observability.publication", publication)
 
 
 def name_published_run(connection: duckdb.DuckDBPyConnection, version: Version) -> None:

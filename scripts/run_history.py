@@ -8,12 +8,11 @@ import json
 import os
 import re
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
+from described_tables import describe_table, described_tables
 
 from warehouse import WarehouseError, quoted, warehouse_folder
 
@@ -21,7 +20,6 @@ DEFAULT_KEPT_RUNS = 365
 ENDING = ".json.gz"
 # Of a run that has not ended.
 RUNNING = f".running{ENDING}"
-TABLES_AS_DESCRIBED = Path(__file__).parents[1] / "models" / "observability" / "_run_history__sources.yml"
 # A run: its rows by table.
 Run = dict[str, list[dict[str, Any]]]
 
@@ -43,11 +41,9 @@ def kept_runs() -> int:
     return int(text)
 
 
-@cache
 def history_tables() -> dict[str, dict[str, Any]]:
     """The tables of the history by name, as the project describes them: name, description, columns with data_type."""
-    (source,) = yaml.safe_load(TABLES_AS_DESCRIBED.read_text(encoding="utf-8"))["sources"]
-    return {table["name"]: table for table in source["tables"]}
+    return described_tables("_run_history__sources.yml")
 
 
 def run_files() -> dict[str, Path]:
@@ -207,11 +203,7 @@ def _make_table(connection: duckdb.DuckDBPyConnection, table: dict[str, Any]) ->
         return
     columns = ", ".join(f"{column} {kind}" for column, kind in types.items())
     connection.execute(f"create or replace table observability.{name} ({columns})")
-    connection.execute(f"comment on table observability.{name} is {quoted(table['description'])}")
-    for column in table["columns"]:
-        connection.execute(
-            f"comment on column observability.{name}.{column['name']} is {quoted(column['description'])}"
-        )
+    describe_table(connection, f"observability.{name}", table)
     if name != "runs" and _has_runs(connection):
         # Without its runs every file is read again.
         connection.execute("delete from observability.runs")

@@ -43,15 +43,7 @@
         'create or replace table ' ~ relation ~ " as select table_name, contents, '" ~ invocation_id ~ "' as invocation_id, localtimestamp as built_at from ("
         ~ parts | join(' union all ') ~ ')'
     ) -%}
-    {%- do run_query('comment on table ' ~ relation ~ " is 'What the last whole build left: every model, seed and data test of it ended well. One row per published table.'") -%}
-    {%- for column, description in {
-        'table_name': 'The table, with its schema.',
-        'contents': 'Digest of its rows, whatever their order.',
-        'invocation_id': 'The dbt command that built it.',
-        'built_at': 'When that command ended.',
-    }.items() -%}
-        {%- do run_query('comment on column ' ~ relation ~ '.' ~ column ~ " is '" ~ description ~ "'") -%}
-    {%- endfor -%}
+    {%- do describe_bookkeeping(relation) -%}
     {%- do adapter.commit() -%}
 {%- endmacro %}
 

@@ -57,14 +57,7 @@
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- do adapter.create_schema(fingerprints_relation()) -%}
         {%- do run_query('create table if not exists ' ~ fingerprints_relation() ~ ' (node text, fingerprint text, row_count bigint)') -%}
-        {%- do run_query('comment on table ' ~ fingerprints_relation() ~ " is 'What each table was made of: equal fingerprints, equal tables. One row per model and input.'") -%}
-        {%- for column, description in {
-            'node': 'The model or input, as dbt names it.',
-            'fingerprint': 'Digest of the SQL of a model and of what it reads, of the rows of an input, or of the code that models call.',
-            'row_count': 'Rows that the model had when it was made.',
-        }.items() -%}
-            {%- do run_query('comment on column ' ~ fingerprints_relation() ~ '.' ~ column ~ " is '" ~ description ~ "'") -%}
-        {%- endfor -%}
+        {%- do describe_bookkeeping(fingerprints_relation()) -%}
         {%- do record_fingerprint('code', run_query('select ' ~ code_version())[0][0]) -%}
         {%- for source in graph.sources.values() if source.schema == 'raw' -%}
             {%- set relation = load_relation(api.Relation.create(database=target.database, schema=source.schema, identifier=source.identifier)) -%}
