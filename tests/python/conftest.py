@@ -1,12 +1,14 @@
 """What the tests share: running the project's commands on warehouses of their own."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -124,6 +126,14 @@ def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     done = built.run("scripts/build.py")
     assert done.exit_code == 0, done.output
     return built
+
+
+@pytest.fixture(scope="session")
+def manifest(built_sample: Warehouse) -> dict[str, dict[str, dict[str, Any]]]:
+    """What dbt knew of the project when it built the sample: nodes, sources, macros and exposures by identifier."""
+    text = (built_sample.folder / "target" / "manifest.json").read_text(encoding="utf-8")
+    known: dict[str, dict[str, dict[str, Any]]] = json.loads(text)
+    return known
 
 
 @pytest.fixture

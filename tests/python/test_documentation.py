@@ -1,12 +1,10 @@
 """Everything that dbt knows of is described, and nothing that is described is missing from the built tables."""
 
 import ast
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 import yaml
 from conftest import PROJECT, Warehouse
 
@@ -15,14 +13,6 @@ PUBLISHED = ("enrichment", "analytics", "quality", "observability")
 # What dbt reads of a column; anything else is a description that YAML cut at a comma.
 COLUMN_KEYS = {"name", "description", "data_type", "data_tests", "config", "constraints"}
 Node = dict[str, Any]
-
-
-@pytest.fixture(scope="session")
-def manifest(built_sample: Warehouse) -> dict[str, dict[str, Node]]:
-    """What dbt knew of the project when it built the sample."""
-    text = (built_sample.folder / "target" / "manifest.json").read_text(encoding="utf-8")
-    known: dict[str, dict[str, Node]] = json.loads(text)
-    return known
 
 
 def tables(manifest: dict[str, dict[str, Node]]) -> list[Node]:
@@ -159,7 +149,7 @@ def test_bookkeeping_is_described_in_the_files_themselves(
     manifest: dict[str, dict[str, Node]], built_sample: Warehouse
 ) -> None:
     comments = {
-        name: comment
+        str(name): str(comment)
         for name, comment in built_sample.query(
             "select schema_name || '.' || table_name || '.' || column_name, comment from duckdb_columns() "
             "where database_name = current_database() and schema_name = 'observability'",
