@@ -27,7 +27,7 @@
             )
         {%- endcall -%}
         {%- do persist_docs(target_relation, model) -%}
-        {%- do record_fingerprint(model.unique_id, fingerprint, target_relation) -%}
+        {%- do record_fingerprint(model.unique_id, fingerprint, target_relation, rule_digest(model, compiled_code)) -%}
     {%- endif -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
