@@ -3,22 +3,17 @@
 Exit codes: 0 told, 2 there is no such version, or it cannot be compared.
 """
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 import duckdb
 from command_line import run_command
-from evaluation_report import make_console
 from link_changes import AFTER, BEFORE, attach_version, comparison
 from match_decisions import write_atomically
+from printed_tables import make_console, print_table
 from published_versions import Version, find_versions, published_version, versions_folder
-from review_screen import short_dollars, visible
-from rich import box
+from review_screen import short_dollars
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from spreadsheet_cells import csv_line, harmless
 
 from warehouse import NO_EXTENSIONS, WarehouseError, confine, engine_limits, first_line
@@ -104,18 +99,6 @@ def write_changes(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     write_atomically(path, "\ufeff" + "".join(lines))
 
 
-def print_table(console: Console, title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table; numbers on the right, texts so that they do nothing to a terminal."""
-    rows = list(rows)
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    for place, header in enumerate(headers):
-        is_number = any(isinstance(row[place], int) for row in rows)
-        table.add_column(header, justify="right" if is_number or header == "dollars" else "left", no_wrap=is_number)
-    for row in rows:
-        table.add_row(*(Text(f"{value:,}" if isinstance(value, int) else visible(value)) for value in row))
-    console.print(table)
-
-
 def print_changes(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     """Print the totals by change and reason and by agency, and the changes of the largest awards.
 
@@ -130,13 +113,12 @@ def print_changes(connection: duckdb.DuckDBPyConnection, console: Console) -> No
             from changes group by all order by 4 desc, 1, 2
             """  # noqa: S608
         ).fetchall()
-        print_table(
-            console, title, [*columns, "awards", "dollars"], [(*row[:3], short_dollars(row[3])) for row in rows]
-        )
+        cells = [(*row[:3], short_dollars(row[3])) for row in rows]
+        print_table(console, title, [*columns, "awards", "dollars"], cells, texts=2)
     largest = connection.execute(
         """
         select
-            change, reason, company_name, coalesce(award_amount, 0), recipient_name_before, recipient_name_after
+            change, reason, company_name, recipient_name_before, recipient_name_after, coalesce(award_amount, 0)
         from changes order by award_amount desc nulls last, award_key limit ?
         """,
         [SHOWN_CHANGES],
@@ -144,8 +126,9 @@ def print_changes(connection: duckdb.DuckDBPyConnection, console: Console) -> No
     print_table(
         console,
         "The largest",
-        ["change", "reason", "company", "dollars", "recipient before", "recipient after"],
-        [(*row[:3], short_dollars(row[3]), *row[4:]) for row in largest],
+        ["change", "reason", "company", "recipient before", "recipient after", "dollars"],
+        [(*row[:5], short_dollars(row[5])) for row in largest],
+        texts=5,
     )
 
 
