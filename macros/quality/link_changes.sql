@@ -155,6 +155,8 @@
             after_awards.usaspending_recipient_hash as recipient_hash_after,
             before_awards.usaspending_recipient_name as recipient_name_before,
             after_awards.usaspending_recipient_name as recipient_name_after,
+            {{ recipient_code('before_awards.usaspending_recipient_hash') }} as recipient_code_before,
+            {{ recipient_code('after_awards.usaspending_recipient_hash') }} as recipient_code_after,
             before_awards.firm_key as before_firm_key,
             after_awards.firm_key as after_firm_key,
             {%- for column in ['company_name', 'city', 'state', 'zip5', 'uei', 'duns', 'contract_number'] %}
@@ -168,6 +170,10 @@
         where before_awards.usaspending_recipient_hash is distinct from after_awards.usaspending_recipient_hash
 
     ),
+
+    {{ recipients_among_changes('before', before.recipients) }},
+
+    {{ recipients_among_changes('after', after.recipients) }},
 
     final as (
 
@@ -185,14 +191,8 @@
                     changes.before_firm_key in (select firm_key from redecided_firms)
                     or changes.after_firm_key in (select firm_key from redecided_firms)
                     then 'decision'
-                when
-                    changes.recipient_hash_before is not null
-                    and {{ recipient_code('changes.recipient_hash_before') }} not in (select recipient_code from {{ after.recipients }})
-                    then 'recipient gone'
-                when
-                    changes.recipient_hash_after is not null
-                    and {{ recipient_code('changes.recipient_hash_after') }} not in (select recipient_code from {{ before.recipients }})
-                    then 'new recipient'
+                when changes.recipient_code_before not in (select recipient_code from recipients_after) then 'recipient gone'
+                when changes.recipient_code_after not in (select recipient_code from recipients_before) then 'new recipient'
                 when
                     changes.match_score_before < differences.after_accept_score
                     or changes.match_score_after < differences.before_accept_score
@@ -245,6 +245,22 @@
         count(*) over (partition by award_title, agency, phase, award_year, agency_tracking_number) as namesakes
     from {{ awards }}
     where award_key not in (select {{ key }} from {{ same_awards }})
+{%- endmacro %}
+
+{#- Those of a build's recipients that changed links name: few beside all, of which no set need be made. -#}
+{% macro recipients_among_changes(build, recipients) -%}
+    recipients_{{ build }} as (
+
+        select recipient_code
+        from {{ recipients }}
+        where
+            recipient_code in (
+                select recipient_code_before from changes
+                union all
+                select recipient_code_after from changes
+            )
+
+    )
 {%- endmacro %}
 
 {#- What a comparison reads of either build, as JSON: table and columns by name; `publication` of the earlier one only. -#}

@@ -119,34 +119,33 @@ worded as (
 
     select
         *,
-        case
-            when is_rarely_matched or is_imprecise or is_incomplete
-                then
-                    concat_ws(
-                        '; ',
-                        case
-                            when is_rarely_matched
-                                then
-                                    'matched ' || {{ with_thousands('matched_awards') }} || ' of ' || {{ with_thousands('awards') }}
-                                    || ' awards = ' || cast(round(100 * match_rate, 2) as varchar)
-                                    || ' %, at least {{ (100 * least_rate) | round(2) }} % is needed'
-                        end,
-                        case
-                            when is_imprecise
-                                then
-                                    'name rules right for ' || {{ with_thousands('right_links') }} || ' of '
-                                    || {{ with_thousands('judged_firms') }} || ' firms, upper bound '
-                                    || cast(round(100 * precision_upper, 2) as varchar)
-                                    || ' %, at least {{ (100 * least_precision) | round(2) }} % is needed'
-                        end,
-                        case
-                            when is_incomplete
-                                then
-                                    {{ with_thousands('incomplete_awards') }}
-                                    || ' matched awards lack method, score, name or hash, 0 allowed'
-                        end
-                    )
-        end as failure
+        nullif(
+            concat_ws(
+                '; ',
+                case
+                    when is_rarely_matched
+                        then
+                            'matched ' || {{ with_thousands('matched_awards') }} || ' of ' || {{ with_thousands('awards') }}
+                            || ' awards = ' || cast(round(100 * match_rate, 2) as varchar)
+                            || ' %, at least {{ (100 * least_rate) | round(2) }} % is needed'
+                end,
+                case
+                    when is_imprecise
+                        then
+                            'name rules right for ' || {{ with_thousands('right_links') }} || ' of '
+                            || {{ with_thousands('judged_firms') }} || ' firms, upper bound '
+                            || cast(round(100 * precision_upper, 2) as varchar)
+                            || ' %, at least {{ (100 * least_precision) | round(2) }} % is needed'
+                end,
+                case
+                    when is_incomplete
+                        then
+                            {{ with_thousands('incomplete_awards') }}
+                            || ' matched awards lack method, score, name or hash, 0 allowed'
+                end
+            ),
+            ''
+        ) as failure
     from judged
 
 ),
