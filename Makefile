@@ -9,7 +9,7 @@ FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(
 export DBT_PROFILES_DIR := profiles
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch load build publish rollback versions report test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate docs dictionary sample lock clean
+.PHONY: help setup fetch load build publish rollback versions diff validate report test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate docs dictionary sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,12 @@ rollback: setup ## Publish the version before, or VERSION=; versions lists those
 
 versions: setup ## List the published versions that are kept
 	@$(BIN)/python scripts/rollback.py --list
+
+diff: setup ## The links that the published version has otherwise than the one before, and why; or FROM=, TO=
+	@$(BIN)/python scripts/diff.py $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+
+validate: setup ## Are the links as good in every part of the awards? Worst parts first; exit code 1 where one fails
+	@$(BIN)/python scripts/validate.py $(if $(WORKING),--working)
 
 report: setup ## Write reports/quality: how good the links are, as a page, Markdown and JSON; WORKING=yes of what is not published
 	@$(BIN)/python scripts/quality_report.py $(if $(WORKING),--working)

@@ -15,6 +15,8 @@
         'max_null_share': 0.95,
         'max_evaluation_subjects': 2000,
         'min_evaluation_firms': 200,
+        'min_slice_share': 0.01,
+        'min_slice_firms': 30,
         'min_key_length_alone': 8,
     } -%}
     {%- set weights = {
@@ -77,6 +79,8 @@
         {{ return(share_from_environment('SBIR_MAX_MATCH_RATE_DROP', env_var('SBIR_MAX_MATCH_RATE_DROP', '0.05'))) }}
     {%- elif name == 'min_precision' -%}
         {{ return(share_from_environment('SBIR_MIN_PRECISION', env_var('SBIR_MIN_PRECISION', '0.95'))) }}
+    {%- elif name == 'min_slice_match_rate' -%}
+        {{ return(share_from_environment('SBIR_MIN_SLICE_MATCH_RATE', env_var('SBIR_MIN_SLICE_MATCH_RATE', '0.40'))) }}
     {%- endif -%}
     {%- for numbers in [decision, gates, weights, blocking, words, costs] -%}
         {%- if name in numbers -%}

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import duckdb
 from command_line import FILE_MASK
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -15,13 +16,14 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 from duckdb.func import FunctionNullHandling, PythonUDFType
+from link_changes import attach_version
 from run_dbt_results import record_dbt_command
 from run_memory import MemoryWatch
 from run_recorder import guarded
 from warehouse_lock import take_lock
 
 from python_udfs.similarity import edit_distance, similarity_version
-from warehouse import NO_EXTENSIONS, WarehouseError, confine, connect, engine_limits
+from warehouse import NO_EXTENSIONS, WarehouseError, confine, connect, engine_limits, published_path
 
 
 def seed_folders() -> set[Path]:
@@ -51,6 +53,7 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Write files as scripts do: for their owner and, to read, the group."""
         os.umask(FILE_MASK)
+        self._is_told_unreadable = False
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Limit DuckDB as scripts do, and see that the working file is whole and nobody else's.
@@ -69,7 +72,9 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the UDFs, as Arrow functions: whole columns a call instead of one row; let nothing else in."""
         if self.creds is not None:
-            confine(conn, [Path(self.creds.path).parent, *seed_folders()])
+            folder = Path(self.creds.path).parent
+            self._attach_published(conn, folder / published_path().name)
+            confine(conn, [folder, *seed_folders()])
         conn.create_function(
             "edit_distance",
             edit_distance,
@@ -79,3 +84,16 @@ class Plugin(BasePlugin):
             null_handling=FunctionNullHandling.SPECIAL,
         )
         conn.create_function("similarity_version", similarity_version, [], "VARCHAR")
+
+    def _attach_published(self, conn: duckdb.DuckDBPyConnection, path: Path) -> None:
+        """Attach the published file, once for all models, which run beside each other; tell where it cannot be read.
+
+        It holds up no build: the next publication replaces it.
+        """
+        if not path.exists() or self._is_told_unreadable:
+            return
+        try:
+            attach_version(conn, path, "published")
+        except duckdb.Error:
+            self._is_told_unreadable = True
+            click.echo(f"{path} cannot be read in full: quality.rpt_link_changes compares with nothing.", err=True)

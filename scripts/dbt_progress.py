@@ -108,7 +108,8 @@ class DbtProgress(StageProgress):
         """Note what an event says of the nodes."""
         self._nodes = event.nodes or self._nodes
         if event.name == "LogStartLine" and event.node:
-            self._nodes_began = self._nodes_began or time.monotonic()
+            if self._nodes_began is None:
+                self._nodes_began = time.monotonic()
             self._at_work[event.node] = (event.node_name, time.monotonic())
         elif event.status and event.node not in self._statuses:
             self._at_work.pop(event.node, None)

@@ -14,8 +14,9 @@ from command_line import run_command
 from evaluation_cases import RESULTS, evaluate_cases, find_setbacks, read_cases, read_results, write_results
 from evaluation_judging import Labels, read_labels
 from evaluation_pairs import evaluate_pairs
-from evaluation_report import make_console, print_cases, print_figures, print_legend, print_task
+from evaluation_report import print_cases, print_figures, print_legend, print_task
 from evaluation_warehouse import Known, read_working_warehouse
+from printed_tables import make_console
 from rich.console import Console
 
 from warehouse import WarehouseError, working_path

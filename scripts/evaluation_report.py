@@ -1,44 +1,25 @@
-"""How an evaluation is printed for people: tables of at most 100 columns, and a line for each mistake."""
+"""How an evaluation is printed for people: tables, and a line for each mistake."""
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation_cases import CaseResults
 from evaluation_floors import FLOOR_SCORE
 from evaluation_judging import Tally
 from evaluation_pairs import Finding, Task
-from rich import box
+from printed_tables import print_table, share
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 from terminal_text import visible
 
-WIDTH = 100
 # What rpt_evaluation is broken down by, in the order of printing; states are left to the table itself.
 DIMENSIONS = ("total", "half", "match_method", "agency", "last_award_year", "phase", "name_length")
 # Values printed of a breakdown, those with most firms; the others stand in the table.
 SHOWN_VALUES = 8
 
-# Between two columns, and the least of a text that is shown, in characters.
-GAP = 2
-SHORTEST_TEXT = 12
-
 Row = Mapping[str, Any]
-
-
-def make_console() -> Console:
-    """The console of a report: as wide as the terminal, or `WIDTH` where the report goes to a file."""
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = WIDTH
-    return console
-
-
-def share(value: float | None) -> str:
-    """A share in per cent; a dash where it is unknown."""
-    return "-" if value is None else f"{100 * value:.1f} %"
 
 
 def share_within(row: Row, name: str) -> str:
@@ -61,7 +42,7 @@ def print_figures(console: Console, figures: Mapping[str, Sequence[Row]]) -> Non
         for row in figures["measured_precision"]
     ]
     headers = ["method", "score", "judged", "right", "precision"]
-    _print_table(console, "How often each method is right, as far as it can be judged", headers, precision, texts=2)
+    print_table(console, "How often each method is right, as far as it can be judged", headers, precision, texts=2)
     blocking = [
         [
             row["blocking_key"].replace("_", " "),
@@ -74,14 +55,14 @@ def print_figures(console: Console, figures: Mapping[str, Sequence[Row]]) -> Non
         for row in figures["rpt_blocking"]
     ]
     headers = ["blocking key", "pairs", "per firm name", "true links", "kept", "share kept"]
-    _print_table(console, "What blocking costs and keeps", headers, blocking)
+    print_table(console, "What blocking costs and keeps", headers, blocking)
     sweep = [
         [row["threshold"], row["accepted_firms"], row["expected_wrong_firms"], row["review_firms"]]
         for row in sorted(figures["rpt_threshold_sweep"], key=lambda row: int(row["threshold"]))
         if row["threshold"] % 2 == 0
     ]
     headers = ["accept from", "accepted firms", "expected wrong", "left for review"]
-    _print_table(console, "What another accept threshold would do to similar names", headers, sweep)
+    print_table(console, "What another accept threshold would do to similar names", headers, sweep)
     for row in figures["rpt_recoverable"]:
         console.print(
             f"Recoverable: {row['matchable_awards']:,} of {row['awards']:,} awards could be matched at all, "
@@ -117,7 +98,7 @@ def _print_breakdown(console: Console, evaluation: Sequence[Row]) -> None:
             )
     headers = ["", "firms", "right", "wrong", "missed", "precision", "recall", "same name"]
     title = "The name rules on firms whose recipient is known, with their identifiers hidden"
-    _print_table(console, title, headers, rows)
+    print_table(console, title, headers, rows)
     more = f"{left_out:,} more values, and states, are in" if left_out else "States are in"
     console.print(
         "Same name: links to the right name under another identifier, as a share of links; not in precision. "
@@ -144,7 +125,7 @@ def print_cases(console: Console, results: CaseResults, setbacks: Sequence[str])
         for category, count in results.categories.items()
     ]
     rows.append(["all", *(sum(column) for column in zip(*(row[1:] for row in rows), strict=True))])
-    _print_table(console, "Name cases", ["category", "cases", "right", "wrong link", "missed"], rows)
+    print_table(console, "Name cases", ["category", "cases", "right", "wrong link", "missed"], rows)
     if results.not_right:
         console.print(f"Not right: cases {', '.join(results.not_right)} of tests/fixtures/name_cases.csv\n")
     for setback in setbacks:
@@ -226,31 +207,4 @@ def print_ways(
         for way, counts in ways.items()
     ]
     headers = ["", "firms", "linked", "right", "wrong", "own", "precision", "recall", "F1", *further]
-    _print_table(console, title, headers, rows)
-
-
-def _print_table(
-    console: Console, title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]], texts: int = 1
-) -> None:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    table.show_edge, table.pad_edge, table.padding = False, False, (0, 1, 0, 0)
-    cells = [[_cell(value) for value in row] for row in rows]
-    widths = [
-        max(len(header), *(len(row[number]) for row in cells if number < len(row)), 0)
-        for number, header in enumerate(headers)
-    ]
-    # Where it gets narrow, long texts are cut and numbers never.
-    room = console.width - sum(widths[texts:]) - GAP * (len(headers) - 1)
-    for number, header in enumerate(headers):
-        if number < texts:
-            table.add_column(header, no_wrap=True, width=min(widths[number], max(room // texts, SHORTEST_TEXT)))
-        else:
-            table.add_column(header, justify="right", no_wrap=True, width=widths[number])
-    for row in cells:
-        table.add_row(*map(Text, row))
-    console.print(table)
-    console.print()
-
-
-def _cell(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int | float) else "-" if value is None else visible(value)
+    print_table(console, title, headers, rows)

@@ -19,6 +19,8 @@ from warehouse import WarehouseError
 
 DUPLICATE_SHARE = 0.003
 BARE_ORDER_NUMBERS = 3
+FOLLOW_ON_SHARE = 0.4
+MOST_FOLLOW_ONS = 6
 # A firm's number of awards follows a Zipf-like law, cut off so that no firm fills a small sample.
 LARGEST_FIRM = 60
 # A firm brings at most three recipients: its own, and homonyms, twins or sisters.
@@ -100,6 +102,12 @@ class SampleWriter:
             if row["contract"] and named is not None and (case.numbered or self._inventor.random.random() < 0.5):
                 self._write("prime_award_summaries", self._rows.prime_award(number, row["agency"], named))
 
+    def follow_ons(self, case: Case) -> None:
+        """Write prime awards that a firm's recipient got beside its SBIR/STTR awards, if it got any."""
+        if case.true is not None and self._inventor.random.random() < FOLLOW_ON_SHARE:
+            for _ in range(self._inventor.random.randint(1, MOST_FOLLOW_ONS)):
+                self._write("prime_award_summaries", self._rows.follow_on(case.true))
+
     def order_numbers(self) -> None:
         """Write bare order numbers that several recipients share: they must link nothing."""
         for _ in range(BARE_ORDER_NUMBERS):
@@ -112,7 +120,7 @@ class SampleWriter:
 def generate(
     writer: SampleWriter, files: dict[str, TableWriter], inventor: Inventor, awards: int, recipients: int
 ) -> None:
-    """Fill the files: special recipients, firms with their awards, then recipients that got none.
+    """Fill the files: special recipients, firms with their awards, other recipients, other prime awards.
 
     Args:
         writer: of firms and recipients.
@@ -153,6 +161,8 @@ def generate(
             inventor.designated(inventor.stranger_name()), uei=has_uei, duns=inventor.random.random() < 0.3
         )
         writer.recipient(stranger)
+    for case, _ in known_firms:
+        writer.follow_ons(case)
 
 
 @click.command()

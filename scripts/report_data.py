@@ -187,7 +187,7 @@ TABLES = {
         """
         select
             dimension, dimension_value, awards, match_rate, precision, precision_lower, completeness, is_passed, verdict
-        from quality.rpt_validation_slices order by worst_rank limit 25
+        from quality.rpt_validation_slices order by slice_rank limit 25
         """,
         needs=("quality.rpt_validation_slices",),
     ),

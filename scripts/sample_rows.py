@@ -18,6 +18,14 @@ TOPICS = ("Compact", "Low-Cost", "Real-Time", "Robust", "Scalable", "High-Power"
 THINGS = ("Radar Receiver", "Fuel Cell", "Vaccine Assay", "Laser Source", "Wind Sensor", "Alloy Coating", "Data Engine")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 STATE_NAMES = {"MA": "Massachusetts", "CA": "California", "VA": "Virginia", "MD": "Maryland", "CO": "Colorado"}
+# Agencies that buy from firms for other than research, and how their contract numbers begin.
+BUYERS = (
+    ("Department of Defense", "N0017"),
+    ("Department of Homeland Security", "70SBU"),
+    ("Department of Veterans Affairs", "36C10"),
+    ("National Aeronautics and Space Administration", "80MSF"),
+    ("General Services Administration", "47QTC"),
+)
 PLACEHOLDER_DUNS = ("000000000", "123456789", "111111111")
 
 
@@ -132,6 +140,23 @@ class RowMaker:
                 "",
             )
         )
+
+    def follow_on(self, recipient: Recipient) -> dict[str, str]:
+        """A row of prime_award_summaries by raw column name: a recipient's other federal business."""
+        self._serial += 1
+        chance = self._random
+        year = chance.randint(2009, 2024)
+        if chance.random() < 0.2:
+            agency, number = "Department of Energy", AwardNumber("", fain=f"DEEE{self._serial:07d}")
+        else:
+            agency, start = chance.choice(BUYERS)
+            piid = f"{start}{year % 100:02d}C{self._serial:05d}"
+            number = AwardNumber(piid, piid)
+        started = f"{year}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
+        return self.prime_award(number, agency, recipient) | {
+            "award_base_action_date": started,
+            "award_latest_action_date": f"{year + chance.randint(1, 5)}-09-30",
+        }
 
     def prime_award(self, number: AwardNumber, agency: str, recipient: Recipient) -> dict[str, str]:
         """A row of prime_award_summaries by raw column name."""

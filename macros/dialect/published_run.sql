@@ -1,6 +1,6 @@
 {#-
-  The run that the published file holds, as a row of observability.publication, or none; the file is opened read-only for the
-  question and let go.
+  The run that the published file holds, as a row of observability.publication, or none. The file is attached to every connection as
+  `published` (python_udfs/plugin.py); one that could not be read in full is asked by itself, and says what is wrong with it.
 -#}
 {% macro published_run() -%}
     {{ return(adapter.dispatch('published_run')()) }}
@@ -11,10 +11,29 @@
     {%- if not execute or run_query("select count(*) from glob('" ~ path ~ "')")[0][0] == 0 -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- do run_query("attach '" ~ path ~ "' as published (read_only)") -%}
-    {%- set runs = run_query('select * from published.observability.publication') -%}
-    {%- do run_query('detach published') -%}
+    {%- set publication = 'observability.publication' -%}
+    {%- if run_query("select count(*) from duckdb_databases() where database_name = 'published'")[0][0] -%}
+        {%- set runs = run_query('select * from published.' ~ publication) -%}
+    {%- else -%}
+        {%- do run_query("attach '" ~ path ~ "' as unreadable (read_only)") -%}
+        {%- set runs = run_query('select * from unreadable.' ~ publication) -%}
+        {%- do run_query('detach unreadable') -%}
+    {%- endif -%}
     {{ return(runs[0] if runs | length else none) }}
+{%- endmacro %}
+
+{#- The columns of a table of the published file; none where it lacks the table, cannot be read or is not there. -#}
+{% macro published_columns(table) -%}
+    {{ return(adapter.dispatch('published_columns')(table)) }}
+{%- endmacro %}
+
+{% macro duckdb__published_columns(table) -%}
+    {%- set schema, name = table.split('.') -%}
+    {%- set columns = run_query(
+        "select column_name from duckdb_columns() where database_name = 'published' and schema_name = '" ~ schema
+        ~ "' and table_name = '" ~ name ~ "'"
+    ) -%}
+    {{ return(columns.columns[0].values() | list) }}
 {%- endmacro %}
 
 {#- In one phrase, which run the published file holds. -#}

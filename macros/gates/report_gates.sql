@@ -13,6 +13,7 @@
             {%- set skipped = results | selectattr('status', 'equalto', 'skipped') | list | length -%}
             {%- do log('Skipped below the gates: ' ~ skipped ~ ' nodes. Published file: ' ~ describe_published_run(), info=true) -%}
             {%- do log('Culprits: select * from quality.rpt_unmatched order by awards desc; in ' ~ target.path, info=true) -%}
+            {%- do log('Links lost since the published run, and why: select * from quality.rpt_link_changes order by award_amount desc', info=true) -%}
         {%- elif flags.WHICH == 'build' -%}
             {%- do log('dbt itself publishes nothing: make publish does, and make build as its next step', info=true) -%}
         {%- endif -%}

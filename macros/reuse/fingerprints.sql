@@ -33,21 +33,71 @@
     {{ return(local_md5(parts | join('\n'))) }}
 {%- endmacro %}
 
+{#-
+  The rules in a model: its SQL without comments, and the reference tables it reads. Inputs and what people decided are no rules.
+-#}
+{% macro rule_digest(node, sql) -%}
+    {%- set parts = [modules.re.sub('\\s+', ' ', modules.re.sub('(?m)^\\s*--.*$', '', sql))] -%}
+    {%- for parent_id in node.depends_on.nodes if parent_id in graph.nodes -%}
+        {%- set parent = graph.nodes[parent_id] -%}
+        {%- if parent.resource_type == 'seed' and parent.name != 'match_decisions' -%}
+            {%- do parts.append(parent.checksum.checksum) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | join('\n'))) }}
+{%- endmacro %}
+
+{#- One digest of all rules that made the links as they stand: those of every model above the enriched table, and the code they call. -#}
+{% macro link_rules() -%}
+    {%- if not execute or flags.WHICH not in ('build', 'run') -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set models = ['model.' ~ project_name ~ '.enriched_sbir_awards'] -%}
+    {%- for model_id in models -%}
+        {%- for parent_id in graph.nodes[model_id].depends_on.nodes -%}
+            {%- if parent_id.startswith('model.') and parent_id not in models -%}
+                {%- do models.append(parent_id) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set recorded = run_query(
+        'select node, coalesce(rule_digest, fingerprint) as rules from ' ~ fingerprints_relation()
+        ~ " where node in ('code', '" ~ models | join("', '") ~ "') order by node"
+    ) -%}
+    {%- set parts = [] -%}
+    {%- for row in recorded -%}
+        {%- do parts.append(row['node'] ~ ' ' ~ row['rules']) -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | join('\n'))) }}
+{%- endmacro %}
+
+{#- The digest of an input as it is loaded; empty where it is not. -#}
+{% macro recorded_fingerprint(input) -%}
+    {%- if not execute or flags.WHICH not in ('build', 'run') -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set recorded = run_query(
+        'select fingerprint from ' ~ fingerprints_relation() ~ " where node = 'source." ~ project_name ~ '.raw.' ~ input ~ "'"
+    ) -%}
+    {{ return(recorded[0][0] if recorded | length else '') }}
+{%- endmacro %}
+
 {% macro is_reusable(relation, fingerprint) -%}
     {%- if flags.FULL_REFRESH -%}
         {{ return(false) }}
     {%- endif -%}
     {%- set recorded = run_query(
         'select count(*) from ' ~ fingerprints_relation() ~ " where node = '" ~ model.unique_id ~ "' and fingerprint = '" ~ fingerprint
-        ~ "' and row_count = (select count(*) from " ~ relation ~ ')'
+        ~ "' and rule_digest is not null and row_count = (select count(*) from " ~ relation ~ ')'
     ) -%}
     {{ return(recorded[0][0] == 1) }}
 {%- endmacro %}
 
-{% macro record_fingerprint(node, fingerprint, relation=none) -%}
+{% macro record_fingerprint(node, fingerprint, relation=none, rule_digest=none) -%}
     {%- do run_query('delete from ' ~ fingerprints_relation() ~ " where node = '" ~ node ~ "'") -%}
     {%- do run_query(
-        'insert into ' ~ fingerprints_relation() ~ " select '" ~ node ~ "', '" ~ fingerprint ~ "', "
+        'insert into ' ~ fingerprints_relation() ~ " (node, fingerprint, rule_digest, row_count) select '" ~ node ~ "', '" ~ fingerprint ~ "', "
+        ~ ("'" ~ rule_digest ~ "'" if rule_digest is not none else 'null') ~ ', '
         ~ ('count(*) from ' ~ relation if relation is not none else 'null')
     ) -%}
 {%- endmacro %}
@@ -57,6 +107,8 @@
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- do adapter.create_schema(fingerprints_relation()) -%}
         {%- do run_query('create table if not exists ' ~ fingerprints_relation() ~ ' (node text, fingerprint text, row_count bigint)') -%}
+        {#- Warehouses of before have no such column; their models are made anew. -#}
+        {%- do run_query('alter table ' ~ fingerprints_relation() ~ ' add column if not exists rule_digest text') -%}
         {%- do describe_bookkeeping(fingerprints_relation()) -%}
         {%- do record_fingerprint('code', run_query('select ' ~ code_version())[0][0]) -%}
         {%- for source in graph.sources.values() if source.schema == 'raw' -%}

@@ -30,7 +30,7 @@
         {%- set row_count = load_result('main')['table'][0][0] -%}
         {%- do store_raw_result('main', message='OK ' ~ row_count ~ ' rows', code=none, rows_affected=row_count) -%}
         {%- do persist_docs(target_relation, model) -%}
-        {%- do record_fingerprint(model.unique_id, fingerprint, target_relation) -%}
+        {%- do record_fingerprint(model.unique_id, fingerprint, target_relation, rule_digest(model, compiled_code)) -%}
     {%- endif -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -1,15 +1,8 @@
 -- Purpose: how many awards are matched, and how much money that is, by every dimension people ask for.
 -- Grain: one row per dimension and value; awards without the value stand under (none).
-{% set dimensions = {
-    'total': "'all awards'",
-    'agency': 'agency',
-    'phase': 'phase',
-    'award_year': 'cast(award_year as varchar)',
-    'state': 'state',
-    'identifier_type': "case when uei is not null and duns is not null then 'UEI and DUNS' when uei is not null then 'UEI' "
-        ~ "when duns is not null then 'DUNS' when contract_number is not null then 'award number only' else 'none' end",
-    'match_method': '_usaspending_match_method',
-} %}
+{% set dimensions = award_dimensions(
+    ['total', 'agency', 'phase', 'award_year', 'state', 'identifier_type', 'match_method']
+) %}
 
 with awards as (
 
@@ -17,24 +10,9 @@ with awards as (
 
 ),
 
-{% for dimension, expression in dimensions.items() -%}
-by_{{ dimension }} as (
-
-    select
-        '{{ dimension }}' as dimension,
-        coalesce({{ expression }}, '(none)') as dimension_value,
-        awards.*
-    from awards
-
-),
-
-{% endfor -%}
 labelled as (
 
-    {% for dimension in dimensions -%}
-    select * from by_{{ dimension }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ by_dimension('awards', dimensions) }}
 
 ),
 

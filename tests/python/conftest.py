@@ -105,6 +105,12 @@ class Warehouse:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The one folder that the warehouses of this session share, in turn."""
@@ -142,6 +148,15 @@ def sample_copy(built_sample: Warehouse, warehouse: Warehouse) -> Warehouse:
     for path in built_sample.folder.glob("*.*"):
         shutil.copy2(path, warehouse.folder)
     return warehouse
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, to be changed."""
+    folder = tmp_path / "project"
+    kept_out = shutil.ignore_patterns(".git", ".venv", "target", "logs", "warehouse", "reports", ".*_cache")
+    shutil.copytree(PROJECT, folder, ignore=kept_out)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,12 @@ REASONS = {
     "identifier unknown to the recipients",
     "no identifier and no similar name",
 }
+# What is unknown where no prime awards are loaded.
+OF_PRIME_AWARDS = {
+    "sbir_firm_federal_history": ("prime_awards", "sbir_prime_awards", "other_prime_awards", "total_obligation"),
+    "sbir_phase_1_outcomes": ("prime_awards", "other_awards_before", "other_awards_after", "first_other_award_date"),
+    "sbir_phase_2_outcomes": ("prime_awards", "other_awards_after", "other_obligation_after", "obligation_rank"),
+}
 SCHEMAS = ("staging", "intermediate", "enrichment", "analytics", "quality")
 
 
@@ -133,3 +139,28 @@ def test_without_prime_awards_obligations_are_unknown(warehouse: Warehouse) -> N
     assert warehouse.query(
         f"select count(usaspending_total_obligation), count(usaspending_award_count) from {ENRICHED}"
     ) == [(0, 0)]
+    for model, columns in OF_PRIME_AWARDS.items():
+        known = ", ".join(f"count({column})" for column in columns)
+        assert warehouse.query(f"select count(*) > 0, {known} from analytics.{model}") == [(True, 0, 0, 0, 0)], model
+
+
+def test_firms_with_other_federal_business_are_followed(built_sample: Warehouse) -> None:
+    """Every prime award of a linked recipient is in the history, once for each firm linked to it."""
+    (row,) = built_sample.query(
+        """
+        select
+            sum(prime_awards) = (
+                select count(*)
+                from intermediate.int_prime_award_recipients
+                inner join (
+                    select distinct firm_key, usaspending_recipient_hash as recipient_hash
+                    from enrichment.enriched_sbir_awards where firm_key is not null
+                ) using (recipient_hash)
+            ),
+            sum(sbir_prime_awards) > 0,
+            sum(other_prime_awards) > 0,
+            sum(prime_awards) = sum(sbir_prime_awards) + sum(other_prime_awards)
+        from analytics.sbir_firm_federal_history
+        """
+    )
+    assert row == (True, True, True, True)

@@ -1,12 +1,11 @@
 """The README's queries run on the published sample and find something."""
 
-import re
-
 import duckdb
 import pytest
 from conftest import PROJECT, Warehouse
+from documented_queries import sql_blocks
 
-QUERIES = re.findall(r"```sql\n(.*?)```", (PROJECT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+QUERIES = sql_blocks(PROJECT / "README.md")
 
 
 def test_there_are_five_queries() -> None:

@@ -9,41 +9,7 @@ with prime_awards as (
 
 numbers as (
 
-    select
-        piid as award_number,
-        agency_code,
-        recipient_hash,
-        recipient_identity
-    from prime_awards
-    where parent_piid is null or length(piid) >= {{ threshold('min_key_length_alone') }}
-
-    union all
-
-    select
-        parent_piid || piid as award_number,
-        agency_code,
-        recipient_hash,
-        recipient_identity
-    from prime_awards
-    where parent_piid is not null
-
-    union all
-
-    select
-        fain as award_number,
-        agency_code,
-        recipient_hash,
-        recipient_identity
-    from prime_awards
-
-    union all
-
-    select
-        uri as award_number,
-        agency_code,
-        recipient_hash,
-        recipient_identity
-    from prime_awards
+    {{ prime_award_numbers('prime_awards', ['agency_code', 'recipient_hash', 'recipient_identity']) }}
 
 ),
 

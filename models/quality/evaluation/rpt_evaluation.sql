@@ -19,25 +19,9 @@ with outcomes as (
 
 ),
 
-{% for dimension, expression in dimensions.items() -%}
-by_{{ dimension }} as (
-
-    select
-        '{{ dimension }}' as dimension,
-        coalesce({{ expression }}, '(none)') as dimension_value,
-        subject_kind,
-        outcome
-    from outcomes
-
-),
-
-{% endfor -%}
 labelled as (
 
-    {% for dimension in dimensions -%}
-    select * from by_{{ dimension }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ by_dimension('outcomes', dimensions) }}
 
 ),
 
