@@ -84,7 +84,7 @@ def dbt_command() -> list[str]:
     dbt = str(Path(sys.executable).with_name("dbt"))
     file_format = os.environ.get("DBT_LOG_FORMAT_FILE") or "debug"
     log = ["--no-use-colors", "--log-format", "json", "--log-format-file", file_format]
-    return [dbt, *log, "build", "--exclude-resource-type", "unit_test"]
+    return [dbt, *log, "build", "--exclude-resource-type", "unit_test", "exposure"]
 
 
 def run_stages(holder: Holder, files: Mapping[str, str], progress: DbtProgress, log: RunLog) -> tuple[str, int]:
