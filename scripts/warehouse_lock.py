@@ -28,7 +28,10 @@ class Holder:
 
     def write(self, **process: int | str | float) -> None:
         """Tell who holds the lock: pid, what it does, stage_pid of the process it waits for."""
-        self._file.write_text(json.dumps(process), encoding="utf-8")
+        # By a rename: a stage that reads a note half written would take its own build for a stranger.
+        fresh = self._file.with_name(f"{self._file.name}.writing")
+        fresh.write_text(json.dumps(process), encoding="utf-8")
+        fresh.replace(self._file)
 
     def read(self) -> dict[str, int | str | float]:
         """Who holds the lock, or held it last; empty where nobody told."""

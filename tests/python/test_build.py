@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,6 +108,24 @@ def test_lock_is_free_again_after_its_block_and_after_a_kill(tmp_path: Path) -> 
     for _ in range(2):
         with hold_warehouse("build", tmp_path), hold_warehouse("load", tmp_path):
             pass
+
+
+def test_note_of_the_holder_is_whole_at_every_moment(tmp_path: Path) -> None:
+    holder = Holder(tmp_path)
+    holder.write(pid=1, work="x" * 10_000)
+    over = threading.Event()
+
+    def write() -> None:
+        while not over.is_set():
+            holder.write(pid=1, work="x" * 10_000)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert {holder.read().get("pid") for _ in range(2000)} == {1}
+    finally:
+        over.set()
+        writer.join()
 
 
 def test_stage_left_by_a_killed_build_is_ended_and_no_other_process() -> None:
