@@ -33,7 +33,7 @@ from run_history import (
     write_run,
 )
 
-from warehouse import connect, first_line, memory_limit_mb, peak_memory_mb, working_path
+from warehouse import WarehouseError, connect, first_line, memory_limit_mb, peak_memory_mb, working_path
 
 RUN_ID = "SBIR_RUN_ID"
 # What memory is told in, as the system does.
@@ -78,7 +78,7 @@ def begin_run(command: str, run_id: str | None = None) -> Run:
                 "git_commit": _git_commit(),
                 "status": "running",
                 "started_at": timestamp(now()),
-                "memory_limit_mb": memory_limit_mb() * 1e6 / MEBIBYTE,
+                "memory_limit_mb": _memory_limit_mb(),
             }
         ]
     }
@@ -191,7 +191,12 @@ def _begin(command: str, run_id: str) -> None:
 
 def _end_recorded(log: RunLog) -> None:
     if run := current_run():
-        deliver(run, end_run(run, log.status, **log.known))
+        try:
+            deliver(run, end_run(run, log.status, **log.known))
+        except WarehouseError:
+            # What keeps the file from being opened, or a setting that is wrong, is what the command has failed of.
+            if log.status != "error":
+                raise
 
 
 def note_publication(version: int) -> None:
@@ -244,6 +249,14 @@ def _note_inputs(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
         sources=", ".join(row["source"] for row in inputs),
         input_hashes=", ".join(f"{row['source']} {row['source_sha256']}" for row in inputs),
     )
+
+
+def _memory_limit_mb() -> float | None:
+    """The limit in the MB of the system; None where the setting is no size, which the command itself tells."""
+    try:
+        return memory_limit_mb() * 1e6 / MEBIBYTE
+    except WarehouseError:
+        return None
 
 
 def _git_commit() -> str | None:

@@ -142,6 +142,13 @@ def test_a_load_that_fails_is_recorded(warehouse: Warehouse, tmp_path: Path) -> 
     assert warehouse.query(LATEST.format("command, status")) == [("load", "error")]
 
 
+def test_a_wrong_setting_is_told_once(warehouse: Warehouse) -> None:
+    done = warehouse.load("--sample", SBIR_MEMORY_LIMIT="much")
+    assert done.exit_code == 2
+    (line,) = done.output.splitlines()
+    assert line.startswith("Error: SBIR_MEMORY_LIMIT='much' is no size")
+
+
 @pytest.mark.parametrize("blocked", ["history folder", "tables", "retention"])
 def test_what_cannot_be_recorded_fails_no_command(warehouse: Warehouse, blocked: str) -> None:
     assert warehouse.load("--sample").exit_code == 0
