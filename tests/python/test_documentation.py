@@ -28,10 +28,11 @@ def own_macros(manifest: dict[str, dict[str, Node]]) -> list[Node]:
 
 
 def argument_names(macro: Node) -> list[str]:
-    """The arguments of a macro, as its first line has them."""
-    header = re.match(r"\{%-?\s*(?:macro|test)\s+\w+\((.*?)\)\s*-?%\}", macro["macro_sql"], re.DOTALL)
-    if header is None:
+    """The arguments of a macro, as its first line has them; a materialization has none."""
+    if macro["name"].startswith("materialization_"):
         return []
+    header = re.match(r"\{%[-+]?\s*(?:macro|test)\s+\w+\s*\((.*?)\)\s*[-+]?%\}", macro["macro_sql"], re.DOTALL)
+    assert header, f"{macro['name']}: its first line is not understood"
     (function,) = ast.parse(f"def macro({header[1]}): pass").body
     assert isinstance(function, ast.FunctionDef)
     return [argument.arg for argument in function.args.args]
