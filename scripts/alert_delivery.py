@@ -33,6 +33,7 @@ def deliver(run: Run, alerts: list[dict[str, Any]]) -> None:
             f"Alert ({alert['severity']}): {alert['rule']}. {alert['message']}",
             fg="red" if alert["severity"] == "critical" else "yellow",
             err=True,
+            color=False if os.environ.get("NO_COLOR") else None,
         )
     text = json.dumps({"run": run["runs"][0], "alerts": alerts}, indent=2)
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,8 @@ from build_summary import print_published, print_unpublished
 from command_line import Stopped, run_command
 from dbt_progress import DbtProgress, node_seconds
 from mend import mend_damaged, mend_unreadable
-from published_versions import finish_switch
+from published_versions import finish_switch, kept_versions
+from run_history import kept_runs
 from run_recorder import RUN_ID, RunLog, recorded
 from warehouse_lock import BUILDER, Holder, hold_warehouse
 
@@ -119,6 +120,9 @@ def main(**files: str | None) -> int:
     given = {name: str(Path(path).absolute()) for name, path in files.items() if path is not None}
     os.chdir(PROJECT)
     os.environ.setdefault("DBT_PROFILES_DIR", "profiles")
+    # Settings that are needed last are wrong from the beginning.
+    kept_versions()
+    kept_runs()
     before = _published_file()
     try:
         return _build(given)

@@ -40,7 +40,7 @@ FIGURES = {
     ),
     "min_match_rate": Query(
         "Match rate that the gate asks for",
-        "select value from quality.thresholds where threshold = 'min_match_rate'",
+        "select threshold_value from quality.thresholds where threshold = 'min_match_rate'",
         "share",
     ),
     "award_amount": Query("Dollars of all awards", f"select award_amount {TOTAL}", "dollars"),
@@ -117,7 +117,9 @@ CUBES = {
 }
 
 TABLES = {
-    "thresholds": Query("Thresholds", "select threshold, value from quality.thresholds order by threshold"),
+    "thresholds": Query(
+        "Thresholds", "select threshold, threshold_value as value from quality.thresholds order by threshold"
+    ),
     "gates": Query(
         "Gates",
         """

@@ -6,12 +6,12 @@
 {% for name in scores -%}
 select
     '{{ name }}' as threshold,
-    cast({{ threshold(name) }} / 100.0 as double) as value
+    cast({{ threshold(name) }} / 100.0 as double) as threshold_value
 union all
 {% endfor -%}
 {% for name in shares -%}
 select
     '{{ name }}' as threshold,
-    cast({{ threshold(name) }} as double) as value
+    cast({{ threshold(name) }} as double) as threshold_value
 {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -234,3 +234,12 @@ def test_signal_ends_a_script_in_one_line(tmp_path: Path) -> None:
             output, _ = running.communicate(timeout=30)
             assert running.returncode == 128 + number
             assert output == "Stopped before it was done; what stood before still stands.\n"
+
+
+@pytest.mark.parametrize("setting", ["SBIR_KEEP_VERSIONS", "SBIR_KEEP_RUNS"])
+def test_a_wrong_setting_is_told_before_the_work(warehouse: Warehouse, setting: str) -> None:
+    done = warehouse.run("scripts/build.py", **{setting: "many"})
+    assert done.exit_code == 2
+    (line,) = done.output.splitlines()
+    assert line.startswith(f"Error: {setting}='many' is no number of ")
+    assert not warehouse.working.exists()
