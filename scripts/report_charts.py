@@ -5,39 +5,53 @@ from typing import Any, TypeAlias
 import altair as alt
 import vl_convert
 
-# Colours that people with any colour vision tell apart (Okabe and Ito, https://jfly.uni-koeln.de/color/), darker where
-# white would be too near.
+# Each stands out 3:1 from the panels of both themes, and any two differ for people who see red and green alike;
+# rules by identifier are blue to green, rules by name purple. The tests hold both.
+BLUE = "#0072B2"
+GREEN = "#2A8F6F"
+GOLD = "#BD8D14"
+GREY = "#6C6C6C"
+RED = "#C94A00"
 METHODS = {
-    "uei-exact": "#0072B2",
-    "duns-exact": "#56B4E9",
-    "award-key-exact": "#009E73",
-    "firm-exact": "#7BC8A4",
-    "name-exact": "#CC79A7",
-    "name-fuzzy-auto": "#E69F00",
-    "reviewed": "#8C6BB1",
-    "review": "#B8A100",
-    "ambiguous": "#9A9A9A",
-    "unmatched": "#D55E00",
+    "uei-exact": BLUE,
+    "duns-exact": "#4EA0A4",
+    "award-key-exact": GREEN,
+    "firm-exact": "#759C61",
+    "name-exact": "#985BCE",
+    "name-fuzzy-auto": "#C36FDC",
+    "reviewed": "#656FEE",
+    "review": GOLD,
+    "ambiguous": GREY,
+    "unmatched": RED,
 }
-STATUSES = {"matched": "#0072B2", "review": "#E69F00", "ambiguous": "#9A9A9A", "unmatched": "#D55E00"}
-STAGES = {"load": "#56B4E9", "dbt": "#0072B2", "publish": "#009E73"}
-VERDICTS = {"passed": "#009E73", "failed": "#D55E00"}
-LINKED = {"linked": "#0072B2", "not linked": "#D55E00"}
+STATUSES = {"matched": BLUE, "review": GOLD, "ambiguous": GREY, "unmatched": RED}
+STAGES = {"load": GOLD, "dbt": BLUE, "publish": GREEN}
+VERDICTS = {"passed": GREEN, "failed": RED}
+LINKED = {"linked": BLUE, "not linked": RED}
 WIDTH: Any = "container"
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
 
 
-def _colors(names: dict[str, str], title: str | None = None, column: str = "label") -> alt.Color:
+def _colors(names: dict[str, str], columns: int = 4) -> alt.Color:
     return alt.Color(
-        f"{column}:N",
-        title=title,
+        "label:N",
+        title=None,
         scale=alt.Scale(domain=list(names), range=list(names.values())),
-        legend=alt.Legend(orient="top", columns=4, labelLimit=120),
+        legend=alt.Legend(orient="top", columns=columns, labelLimit=120),
     )
 
 
 def _time() -> alt.X:
     return alt.X("started_at:T", title="run (UTC)", axis=alt.Axis(labelOverlap=True, tickCount=6))
+
+
+def _counts() -> alt.Axis:
+    return alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5, tickMinStep=1)
+
+
+def _dollars() -> alt.Axis:
+    """Billions are B where money is meant, not the G of units of measurement."""
+    return alt.Axis(labelExpr="replace(format(datum.value, '$~s'), 'G', 'B')", tickCount=5)
 
 
 def _share_over_runs(name: str, title: str) -> Chart:
@@ -50,24 +64,27 @@ def _share_over_runs(name: str, title: str) -> Chart:
         alt.Tooltip("threshold:Q", format=".2%"),
         alt.Tooltip("of:Q", title="of", format=","),
     ]
-    line = base.mark_line(color="#0072B2", point=alt.OverlayMarkDef(color="#0072B2", size=36)).encode(
+    line = base.mark_line(color=BLUE, point=alt.OverlayMarkDef(color=BLUE, size=36)).encode(
         _time(), share, tooltip=tooltip
     )
-    limit = base.mark_line(color="#D55E00", strokeDash=[6, 4], strokeWidth=2).encode(_time(), alt.Y("threshold:Q"))
+    limit = base.mark_line(color=RED, strokeDash=[6, 4], strokeWidth=2).encode(_time(), alt.Y("threshold:Q"))
     return alt.layer(line, limit)
 
 
 def _stacked_by(name: str, column: str, title: str, *, is_horizontal: bool = False) -> Chart:
-    shares = alt.Axis(format="%" if is_horizontal else "~s")
-    amount: dict[str, Any] = {"stack": "normalize" if is_horizontal else "zero", "axis": shares}
+    axis = alt.Axis(format="%") if is_horizontal else _counts()
+    amount: dict[str, Any] = {"stack": "normalize" if is_horizontal else "zero", "axis": axis}
     counted = "share of awards" if is_horizontal else "awards"
+    # The names of categories leave less room beside them.
+    columns = 2 if is_horizontal else 4
     tooltip = [
         alt.Tooltip(column, title=title),
         alt.Tooltip("label:N", title="outcome"),
         alt.Tooltip("awards:Q", format=","),
     ]
     if is_horizontal:
-        category = alt.Y(column, title=None, sort="-x", axis=alt.Axis(labelLimit=220))
+        short = "replace(datum.label, 'Department of ', '')"
+        category = alt.Y(column, title=None, sort="-x", axis=alt.Axis(labelLimit=220, labelExpr=short))
         encoding: list[Any] = [category, alt.X("awards:Q", title=counted, **amount)]
     else:
         encoding = [
@@ -77,18 +94,18 @@ def _stacked_by(name: str, column: str, title: str, *, is_horizontal: bool = Fal
     chart: Chart = (
         alt.Chart(alt.NamedData(name))
         .mark_bar()
-        .encode(*encoding, _colors(METHODS), alt.Order("order:Q"), tooltip=tooltip)
+        .encode(*encoding, _colors(METHODS, columns), alt.Order("order:Q"), tooltip=tooltip)
         .properties(width=WIDTH, height=alt.Step(26) if is_horizontal else 260)
     )
     return chart
 
 
-def _bars(name: str, column: str, value: str, title: str, form: str, axis: str = "~s") -> Chart:
+def _bars(name: str, column: str, value: str, title: str, form: str, axis: alt.Axis) -> Chart:
     chart: Chart = (
         alt.Chart(alt.NamedData(name))
-        .mark_bar(color="#0072B2")
+        .mark_bar(color=BLUE)
         .encode(
-            alt.X(f"{value}:Q", title=title, axis=alt.Axis(format=axis, tickCount=5)),
+            alt.X(f"{value}:Q", title=title, axis=axis),
             alt.Y(f"{column}:N", title=None, sort="-x", axis=alt.Axis(labelLimit=260)),
             tooltip=[alt.Tooltip(f"{column}:N"), alt.Tooltip(f"{value}:Q", title=title, format=form)],
         )
@@ -109,7 +126,7 @@ def _scores() -> Chart:
                 scale=alt.Scale(domain=[70, 101], nice=False),
             ),
             alt.X2("score_end:Q"),
-            alt.Y("awards:Q", title="awards", axis=alt.Axis(format="~s")),
+            alt.Y("awards:Q", title="awards", axis=_counts()),
             _colors(STATUSES),
             tooltip=[
                 alt.Tooltip("score:Q"),
@@ -118,12 +135,14 @@ def _scores() -> Chart:
             ],
         )
     )
+    # The page gives it the colour of its theme.
+    ink = alt.param(name="ink", value="black")
     limits = alt.Chart(alt.NamedData("score_thresholds"))
-    rules = limits.mark_rule(strokeDash=[6, 4], strokeWidth=2, color="#D55E00").encode(alt.X("value:Q"))
-    labels = limits.mark_text(align="right", dx=-4, y=8, color="#D55E00", fontWeight="bold").encode(
+    rules = limits.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=RED).encode(alt.X("value:Q"))
+    labels = limits.mark_text(align="right", dx=-4, y=8, fontWeight="bold", color=ink).encode(
         alt.X("value:Q"), alt.Text("label:N")
     )
-    return alt.layer(histogram, rules, labels).properties(width=WIDTH, height=240)
+    return alt.layer(histogram, rules, labels).add_params(ink).properties(width=WIDTH, height=240)
 
 
 def _states() -> Chart:
@@ -132,7 +151,7 @@ def _states() -> Chart:
         .mark_bar()
         .encode(
             alt.X("state:N", title="state", sort=alt.EncodingSortField("all_awards", op="max", order="descending")),
-            alt.Y("awards:Q", title="awards", axis=alt.Axis(format="~s")),
+            alt.Y("awards:Q", title="awards", axis=_counts()),
             _colors(LINKED),
             tooltip=[
                 alt.Tooltip("state:N"),
@@ -167,7 +186,7 @@ def _stages_over_runs() -> Chart:
 
 def _memory_over_runs() -> Chart:
     base = alt.Chart(alt.NamedData("memory")).properties(width=WIDTH, height=220)
-    peak = base.mark_line(color="#0072B2", point=alt.OverlayMarkDef(color="#0072B2", size=36)).encode(
+    peak = base.mark_line(color=BLUE, point=alt.OverlayMarkDef(color=BLUE, size=36)).encode(
         _time(),
         alt.Y("peak:Q", title="peak memory, MB"),
         tooltip=[
@@ -176,7 +195,7 @@ def _memory_over_runs() -> Chart:
             alt.Tooltip("limit:Q", title="limit MB", format=",.0f"),
         ],
     )
-    limit = base.mark_line(color="#D55E00", strokeDash=[6, 4], strokeWidth=2).encode(_time(), alt.Y("limit:Q"))
+    limit = base.mark_line(color=RED, strokeDash=[6, 4], strokeWidth=2).encode(_time(), alt.Y("limit:Q"))
     return alt.layer(peak, limit)
 
 
@@ -237,14 +256,18 @@ def chart_specs() -> dict[str, dict[str, Any]]:
         "methods_by_year": _stacked_by("methods_by_year", "year:O", "award year"),
         "methods_by_agency": _stacked_by("methods_by_agency", "agency:N", "agency", is_horizontal=True),
         "scores": _scores(),
-        "reasons_by_awards": _bars("reasons_by_awards", "reason", "awards", "awards", ","),
-        "reasons_by_dollars": _bars("reasons_by_dollars", "reason", "dollars", "dollars", "$,.0f"),
+        "reasons_by_awards": _bars("reasons_by_awards", "reason", "awards", "awards", ",", _counts()),
+        "reasons_by_dollars": _bars("reasons_by_dollars", "reason", "dollars", "dollars", "$,.0f", _dollars()),
         "states": _states(),
         "stage_seconds": _stages_over_runs(),
         "memory": _memory_over_runs(),
-        "model_seconds": _bars("model_seconds", "name", "seconds", "seconds", ".2f", "~g"),
+        "model_seconds": _bars("model_seconds", "name", "seconds", "seconds", ".2f", alt.Axis(format="~g")),
         "gate_history": _gates_over_runs(),
     }
-    # Heights follow the rows; widths follow the page.
-    sized = {"type": "fit-x", "contains": "padding"}
-    return {name: vl_convert.vegalite_to_vega({**chart.to_dict(), "autosize": sized}) for name, chart in charts.items()}
+    # Heights follow the rows; widths and what is behind the marks follow the page.
+    fitted: dict[str, Any] = {
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "background": "transparent",
+        "config": {"view": {"stroke": None}},
+    }
+    return {name: vl_convert.vegalite_to_vega({**chart.to_dict(), **fitted}) for name, chart in charts.items()}

@@ -249,7 +249,7 @@ class Report:
     cubes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The report for programs: each number and table with its title and query."""
+        """The report for programs: each number and table with its title and query; of the cubes the query alone."""
         return {
             "numbers": {
                 key: {
@@ -264,6 +264,7 @@ class Report:
                 key: {"title": query.title, "sql": _one_line(query.sql), "rows": plain(self.tables[key])}
                 for key, query in TABLES.items()
             },
+            "cubes": {key: {"title": query.title, "sql": _one_line(query.sql)} for key, query in CUBES.items()},
         }
 
 

@@ -44,7 +44,7 @@ CARDS = {
     "alerts": "by the rules of seeds/alert_rules.csv",
     "last_run_seconds": "{last_run_peak_memory_mb} of memory at its peak",
 }
-# Column, its heading and, of numbers, their form in the page.
+# Column, its heading and, of numbers and moments, their form in the page.
 LISTINGS: dict[str, list[tuple[str, str, str | None]]] = {
     "largest_unmatched": [
         ("company_name", "Company", None),
@@ -76,7 +76,7 @@ LISTINGS: dict[str, list[tuple[str, str, str | None]]] = {
         ("message", "In words", None),
     ],
     "alerts": [
-        ("raised_at", "Raised (UTC)", None),
+        ("raised_at", "Raised (UTC)", "moment"),
         ("severity", "Severity", None),
         ("rule", "Rule", None),
         ("message", "In words", None),

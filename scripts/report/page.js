@@ -6,7 +6,7 @@
   const counts = new Intl.NumberFormat("en-US");
   const shares = new Intl.NumberFormat("en-US", { style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
-  const decimals = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+  const decimals = new Intl.NumberFormat("en-US", { maximumFractionDigits: 4 });
   const FORMS = { count: counts, share: shares, dollars, decimal: decimals, year: { format: String } };
   const views = new Map();
 
@@ -94,6 +94,10 @@
   };
   const score_thresholds = [["accept_score", "accept"], ["review_score", "review"]].map(([name, label]) => ({ value: limits[name], label }));
 
+  // Rows of a chart's table; the newest runs come last.
+  const MOST_NUMBERS = 400;
+  const toMinute = (moment) => moment.slice(0, 16);
+
   const element = (name, properties = {}, ...children) => {
     const made = Object.assign(document.createElement(name), properties);
     made.append(...children);
@@ -101,12 +105,16 @@
   };
 
   const plainTable = (rows, caption) => {
-    const shown = rows.slice(0, 400);
+    const shown = rows.slice(-MOST_NUMBERS);
+    const part = shown.length < rows.length ? `, the last ${counts.format(shown.length)} of ${counts.format(rows.length)}` : "";
     const names = shown.length ? Object.keys(shown[0]).filter((name) => !["order", "score_end", "all_awards"].includes(name)) : [];
-    const cell = (value) => (typeof value === "number" && !Number.isInteger(value) ? decimals.format(Math.abs(value) < 1 ? Math.round(value * 1e4) / 1e4 : value) : String(value ?? ""));
-    return element("table", {}, element("caption", { className: "unseen", textContent: caption }),
+    const cell = (name, value) => {
+      if (typeof value === "number" && name !== "year") return decimals.format(value);
+      return name === "started_at" ? toMinute(value) : String(value ?? "");
+    };
+    return element("table", {}, element("caption", { className: part ? "" : "unseen", textContent: caption + part }),
       element("thead", {}, element("tr", {}, ...names.map((name) => element("th", { scope: "col", textContent: name.replaceAll("_", " ") })))),
-      element("tbody", {}, ...shown.map((row) => element("tr", {}, ...names.map((name) => element("td", { textContent: cell(row[name]) }))))));
+      element("tbody", {}, ...shown.map((row) => element("tr", {}, ...names.map((name) => element("td", { textContent: cell(name, row[name]) }))))));
   };
 
   const themed = () => {
@@ -147,6 +155,7 @@
     views.delete(name);
     if (!rows.length) return;
     const spec = fitted(data.charts[name]);
+    for (const signal of spec.signals ?? []) if (signal.name === "ink") signal.value = themed().axis.labelColor;
     for (const source of spec.data) {
       if (source.name === name) source.values = rows;
       if (source.name === "score_thresholds") source.values = score_thresholds;
@@ -178,11 +187,13 @@
   const text = (column, value) => {
     if (value === null || value === undefined) return "";
     if (typeof value === "boolean") return value ? "yes" : "no";
+    if (column.form === "moment") return toMinute(value);
     return FORMS[column.form] ? FORMS[column.form].format(value) : String(value);
   };
+  const isNumber = (column) => column.form in FORMS;
   const tone = (column, value) => {
     if (typeof value === "boolean") return value ? "yes" : "no";
-    return ["critical", "warning"].includes(value) ? value : column.form ? "number" : "";
+    return ["critical", "warning"].includes(value) ? value : isNumber(column) ? "number" : "";
   };
   const list = (listing, filter) => {
     const { place, columns } = listing;
@@ -201,9 +212,10 @@
       if (columns[at].name === listing.sorted) head.setAttribute("aria-sort", listing.isDown ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     });
-    const all = listing.all ?? tables[listing.name].length;
-    place.querySelector(".count").textContent = tables[listing.name].length
-      ? `${counts.format(rows.length)} shown of ${counts.format(all)}` : "No such rows yet.";
+    const held = tables[listing.name].length;
+    const all = listing.all ?? held;
+    const part = all > held ? `; these are the first ${counts.format(held)} of ${counts.format(all)}` : "";
+    place.querySelector(".count").textContent = held ? `${counts.format(rows.length)} shown of ${counts.format(held)}${part}` : "No such rows yet.";
     place.querySelector(".scroll").hidden = tables[listing.name].length === 0;
   };
   for (const listing of listings) {
@@ -214,7 +226,7 @@
         listing.sorted = column.name;
         list(listing, chosen());
       });
-      return element("th", { scope: "col", className: column.form ? "number" : "" }, button);
+      return element("th", { scope: "col", className: isNumber(column) ? "number" : "" }, button);
     })));
     listing.place.querySelector("input")?.addEventListener("input", (event) => {
       listing.words = event.target.value.trim();
@@ -247,7 +259,7 @@
     root.dataset.theme = theme;
     button.setAttribute("aria-pressed", String(theme === "dark"));
   };
-  setTheme(window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  setTheme(root.dataset.theme);
   button.addEventListener("click", () => {
     setTheme(root.dataset.theme === "dark" ? "light" : "dark");
     drawAll(chosen());

@@ -1,23 +1,20 @@
 """The quality report: every number is the query that it claims; the page works in a browser, for everybody."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser_pages import chromium, opened
 from conftest import Warehouse
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from report_charts import CHARTS, FILTERED
 from report_data import CUBES, FIGURES, TABLES, collect, plain
 from report_page import CARDS, LISTINGS, SECTIONS, render_page
 from report_text import figure_text, render_markdown
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync")
 HOSTILE = """</script><script>window.broken = 1</script><img src=x onerror="window.broken = 1">"""
 MATCHED = "count(*) filter (where _usaspending_match_status = 'matched')"
 
@@ -34,23 +31,8 @@ def report_folder(built_sample: Warehouse, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed, so the page is not opened")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[f"--{flag}" for flag in QUIET])
-        yield opened
-        opened.close()
-
-
-def opened(browser: Browser, file: Path, troubles: list[str], **options: Any) -> Page:  # noqa: ANN401
-    """The page, drawn; what the console says and what it asks of the network ends in `troubles`."""
-    page = browser.new_page(**options)
-    page.on("console", lambda message: troubles.append(message.text))
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda request: None if request.url == file.as_uri() else troubles.append(request.url))
-    page.goto(file.as_uri())
-    page.wait_for_selector("html[data-drawn=yes]", timeout=60_000)
-    return page
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -175,7 +157,7 @@ def test_page_is_one_small_file(report_folder: Path) -> None:
 def test_every_chart_is_drawn(page: Page) -> None:
     for name in CHARTS:
         figure = page.locator(f"[data-chart={name}]")
-        marks = figure.locator("svg .mark-rect path, svg .mark-symbol path, svg .mark-line path")
+        marks = figure.locator("svg .role-mark path")
         assert marks.count() > 0, name
         assert figure.locator(".empty").is_hidden(), name
 
