@@ -1,6 +1,6 @@
--- Purpose: the numbers of SBIR awards that point to one recipient; prime awards have millions that no SBIR award gives. An order's
--- number counts together with its parent contract; a number stands alone, whatever the agency, only where it is long enough to be no
--- mere order number ("0001").
+-- Purpose: the numbers of SBIR awards that point to one recipient; prime awards have millions that no SBIR award gives. An
+-- order's number counts together with its parent contract; a number stands alone, whatever the agency, only where it is long
+-- enough to be no mere order number ("0001").
 -- Grain: one row per award number and agency; agency_code is null where the number stands alone.
 with awards as (
 
