@@ -111,7 +111,7 @@ def _costs(nodes: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
 def _note_tables(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
     """Note rows of models, the gates and the breakdown, where this command made them."""
     row, nodes = run["runs"][0], {node["name"]: node for node in run["nodes"]}
-    counts = dict(connection.execute("select node, row_count from observability.fingerprints").fetchall())
+    counts = _row_counts(connection)
     for node in run["nodes"]:
         if node["status"] in ("success", "kept"):
             node["row_count"] = counts.get(node["node"])
@@ -128,6 +128,14 @@ def _note_tables(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
         if total["dimension"] == "total":
             row.update({name: total[name] for name in ("awards", "matched_awards", "match_rate")})
             row["performance_records_per_second"] = total["awards"] / row["dbt_seconds"]
+
+
+def _row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The rows of each model; none where no model was ever made."""
+    try:
+        return dict(connection.execute("select node, row_count from observability.fingerprints").fetchall())
+    except duckdb.CatalogException:
+        return {}
 
 
 def _plain(value: object) -> object:

@@ -142,6 +142,14 @@ def test_a_load_that_fails_is_recorded(warehouse: Warehouse, tmp_path: Path) -> 
     assert warehouse.query(LATEST.format("command, status")) == [("load", "error")]
 
 
+def test_a_command_before_the_first_build_is_recorded(warehouse: Warehouse) -> None:
+    assert warehouse.load("--sample").exit_code == 0
+    done = warehouse.dbt("seed", "-s", "states")
+    assert done.exit_code == 0
+    assert "missing from the history" not in done.output
+    assert warehouse.query(LATEST.format("command, status")) == [("dbt seed", "success")]
+
+
 def test_a_wrong_setting_is_told_once(warehouse: Warehouse) -> None:
     done = warehouse.load("--sample", SBIR_MEMORY_LIMIT="much")
     assert done.exit_code == 2
