@@ -13,7 +13,7 @@ from report_data import Report, collect
 from report_page import render_page
 from report_text import render_markdown
 
-from warehouse import NO_EXTENSIONS, WarehouseError, connect, first_line, published_path, working_path
+from warehouse import WarehouseError, first_line, open_results, published_path, working_path
 
 DEFAULT_FOLDER = Path("reports") / "quality"
 
@@ -24,20 +24,14 @@ def read_report(*, working: bool) -> Report:
     Raises:
         WarehouseError: if the file is not there, cannot be read or holds no build.
     """
-    path = working_path() if working else published_path()
-    if not path.exists():
-        raise WarehouseError(f"There is no {path}. Make it with: make build")
-    try:
-        with (
-            connect(read_only=True)
-            if working
-            else duckdb.connect(path, read_only=True, config={**NO_EXTENSIONS}) as file
-        ):
+    with open_results(is_working=working) as file:
+        try:
             return collect(file)
-    except duckdb.Error as error:
-        raise WarehouseError(
-            f"{path} cannot be reported on: {first_line(error)}. Make it anew with: make build"
-        ) from error
+        except duckdb.Error as error:
+            path = working_path() if working else published_path()
+            raise WarehouseError(
+                f"{path} cannot be reported on: {first_line(error)}. Make it anew with: make build"
+            ) from error
 
 
 def write_report(report: Report, folder: Path) -> Path:

@@ -11,30 +11,11 @@ from command_line import run_command
 from printed_tables import make_console, print_table, share
 from terminal_text import visible
 
-from warehouse import WarehouseError, confine, connect, first_line, published_path, working_path
+from warehouse import WarehouseError, open_results, published_path, working_path
 
 # Slices that are printed where no more fail.
 SHOWN_SLICES = 15
 REMEDY = "Make it with: make build"
-
-
-def open_file(*, is_working: bool) -> duckdb.DuckDBPyConnection:
-    """Open the published file, or the working file, to be read.
-
-    Raises:
-        WarehouseError: if it is not there or cannot be read.
-    """
-    path = working_path() if is_working else published_path()
-    if not path.exists():
-        raise WarehouseError(f"There is no {path}. {REMEDY}")
-    if is_working:
-        return connect(read_only=True)
-    try:
-        connection = duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        raise WarehouseError(f"{path} cannot be read: {first_line(error)}. {REMEDY}") from error
-    confine(connection, [path.parent])
-    return connection
 
 
 def read_slices(*, is_working: bool) -> list[dict[str, Any]]:
@@ -46,7 +27,7 @@ def read_slices(*, is_working: bool) -> list[dict[str, Any]]:
     Raises:
         WarehouseError: if there are none.
     """
-    with open_file(is_working=is_working) as connection:
+    with open_results(is_working=is_working) as connection:
         try:
             cursor = connection.execute("from quality.rpt_validation_slices order by slice_rank")
         except duckdb.CatalogException as error:

@@ -135,6 +135,28 @@ def connect(
     return connection
 
 
+def open_results(*, is_working: bool) -> duckdb.DuckDBPyConnection:
+    """Open the published file to be read, or the working file, which a build that failed leaves as well.
+
+    Args:
+        is_working: whether to open the working file.
+
+    Raises:
+        WarehouseError: if it is not there or cannot be read.
+    """
+    path = working_path() if is_working else published_path()
+    if not path.exists():
+        raise WarehouseError(f"There is no {path}. Make it with: make build")
+    if is_working:
+        return connect(read_only=True)
+    try:
+        connection = duckdb.connect(path, read_only=True, config={**NO_EXTENSIONS})
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path} cannot be read: {first_line(error)}. Make it anew with: make build") from error
+    confine(connection, [path.parent])
+    return connection
+
+
 def is_damage(message: str) -> bool:
     """Whether an error of DuckDB says that a file is damaged, not that something went wrong in a query."""
     return bool(DAMAGE.search(message))
