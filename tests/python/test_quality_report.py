@@ -211,6 +211,7 @@ def test_filters_select_what_the_query_selects(
 def test_numbers_of_a_chart_are_those_of_the_query(page: Page, built_sample: Warehouse) -> None:
     figure = page.locator("[data-chart=reasons_by_awards]")
     figure.locator("summary").click()
+    figure.locator("tbody td").first.wait_for()
     cells = figure.locator("tbody td").all_inner_texts()
     rows = built_sample.query(
         """select _usaspending_unmatched_reason, count(*) from enrichment.enriched_sbir_awards

@@ -96,11 +96,13 @@ def test_numbers_of_runs_are_told_to_the_hundredth_of_a_percent(browser: Browser
     page = opened(browser, long_report, [])
     figure = page.locator("[data-chart=match_rate]")
     figure.locator("summary").click()
+    figure.locator("tbody td").first.wait_for()
     cells = figure.locator("tbody tr").last.locator("td").all_inner_texts()
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", cells[0])
     assert cells[1:] == ["0.8347", "0.7", "1,500"]
     figure = page.locator("[data-chart=gate_history]")
     figure.locator("summary").click()
+    figure.locator("tbody td").first.wait_for()
     assert figure.locator("tbody tr").count() == 400
     assert figure.locator("caption").inner_text() == "Gates, the last 400 of 500"
     page.close()
