@@ -52,7 +52,7 @@ def put(folder: Path, content: bytes | str, name: str) -> Path:
 
 
 def gz(content: bytes | str) -> bytes:
-    return gzip.compress(content.encode() if isinstance(content, str) else content)
+    return gzip.compress(content.encode() if isinstance(content, str) else content, mtime=0)
 
 
 def zst(content: bytes | str) -> bytes:

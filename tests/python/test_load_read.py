@@ -205,7 +205,9 @@ def test_link_to_a_file_is_followed(loading: Loading, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [table("A").encode(), gz(table("A")), zst(table("A")), archive({"a.csv": table("A"), "b.csv": HEADER})]
+    "content",
+    [table("A").encode(), gz(table("A")), zst(table("A")), archive({"a.csv": table("A"), "b.csv": HEADER})],
+    ids=["csv", "gz", "zst", "zip"],
 )
 def test_same_content_is_loaded_once_wherever_it_lies(loading: Loading, tmp_path: Path, content: bytes) -> None:
     assert loading.recipients(put(tmp_path, content, "one.csv")).exit_code == 0
