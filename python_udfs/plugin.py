@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 import duckdb
-from command_line import FILE_MASK
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -16,14 +15,15 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 from duckdb.func import FunctionNullHandling, PythonUDFType
-from link_changes import attach_version
-from run_dbt_results import record_dbt_command
-from run_memory import MemoryWatch
-from run_recorder import guarded
-from warehouse_lock import take_lock
 
+from database.lock import take_lock
+from database.warehouse import NO_EXTENSIONS, WarehouseError, confine, connect, engine_limits, published_path
+from interface.command_line import FILE_MASK
+from publishing.link_changes import attach_version
 from python_udfs.similarity import edit_distance, similarity_version
-from warehouse import NO_EXTENSIONS, WarehouseError, confine, connect, engine_limits, published_path
+from recording.dbt_results import record_dbt_command
+from recording.memory import MemoryWatch
+from recording.recorder import guarded
 
 
 def seed_folders() -> set[Path]:

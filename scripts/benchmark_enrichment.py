@@ -12,16 +12,16 @@ from typing import Any
 
 import click
 import duckdb
-from benchmark_environment import find_differences, read_environment
-from benchmark_quality import read_outcome
-from benchmark_regressions import find_regressions
-from benchmark_report import print_history, print_result, render_markdown
-from benchmark_revisions import checkout
-from benchmark_stages import PROJECT, SAMPLE, Run, generate_inputs, input_file, run_pipeline, scratch_folder
-from command_line import run_command
 from rich.console import Console
 
-from warehouse import WarehouseError, connect
+from benchmarking.environment import find_differences, read_environment
+from benchmarking.quality import read_outcome
+from benchmarking.regressions import find_regressions
+from benchmarking.report import print_history, print_result, render_markdown
+from benchmarking.revisions import checkout
+from benchmarking.stages import PROJECT, SAMPLE, Run, generate_inputs, input_file, run_pipeline, scratch_folder
+from database.warehouse import WarehouseError, connect
+from interface.command_line import run_command
 
 BENCHMARK_VERSION = "2.0"
 REPORTS = Path("reports/benchmarks")

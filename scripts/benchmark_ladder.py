@@ -8,9 +8,11 @@ from typing import Any
 
 import altair
 import click
-from benchmark_environment import read_environment
-from benchmark_quality import read_outcome
-from benchmark_stages import (
+from rich.console import Console
+
+from benchmarking.environment import read_environment
+from benchmarking.quality import read_outcome
+from benchmarking.stages import (
     PROJECT,
     generate_inputs,
     input_file,
@@ -19,10 +21,8 @@ from benchmark_stages import (
     run_python,
     scratch_folder,
 )
-from command_line import run_command
-from rich.console import Console
-
-from warehouse import WarehouseError
+from database.warehouse import WarehouseError
+from interface.command_line import run_command
 
 REPORTS = Path("reports/benchmarks")
 # Awards and recipients of each rung; the last is the nation.
@@ -76,12 +76,12 @@ def read_floor(folder: Path, unblocked: bool) -> dict[str, float]:
         unblocked: whether to score names against all recipients too.
 
     Returns:
-        What `benchmark_floor.py` prints.
+        What `benchmarking.floor` prints.
 
     Raises:
         WarehouseError: if it could not run.
     """
-    arguments = ["scripts/benchmark_floor.py", str(folder / "warehouse"), str(folder / "target" / "compiled")]
+    arguments = ["-m", "benchmarking.floor", str(folder / "warehouse"), str(folder / "target" / "compiled")]
     done = run_python([*arguments, str(UNBLOCKED_FIRMS)] if unblocked else arguments)
     if done.returncode:
         raise WarehouseError(f"The floor could not be timed: {last_line(done)}")

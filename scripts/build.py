@@ -13,17 +13,17 @@ from pathlib import Path
 
 import click
 import psutil
-from build_progress import PublishProgress, StageProgress
-from build_summary import print_published, print_unpublished
-from command_line import Stopped, run_command
-from dbt_progress import DbtProgress, node_seconds
-from mend import mend_damaged, mend_unreadable
-from published_versions import finish_switch, kept_versions
-from run_history import kept_runs
-from run_recorder import RUN_ID, RunLog, recorded
-from warehouse_lock import BUILDER, Holder, hold_warehouse
 
-from warehouse import peak_memory_of_stages_mb, published_path
+from building.dbt_progress import DbtProgress, node_seconds
+from building.mend import mend_damaged, mend_unreadable
+from building.stage_progress import PublishProgress, StageProgress
+from building.summary import print_published, print_unpublished
+from database.lock import BUILDER, Holder, hold_warehouse
+from database.warehouse import peak_memory_of_stages_mb, published_path
+from interface.command_line import Stopped, run_command
+from publishing.versions import finish_switch, kept_versions
+from recording.recorder import RUN_ID, RunLog, recorded
+from recording.run_history import kept_runs
 
 PROJECT = Path(__file__).parents[1]
 SCRIPTS = PROJECT / "scripts"

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from command_line import run_command
 
-from warehouse import WarehouseError
+from database.warehouse import WarehouseError
+from interface.command_line import run_command
 
 PROJECT = Path(__file__).parents[1]
 TARGET = PROJECT / "target" / "dictionary"

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 import duckdb
-from command_line import run_command
-from link_changes import AFTER, BEFORE, attach_version, comparison
-from match_decisions import write_atomically
-from printed_tables import make_console, print_table
-from published_versions import Version, find_versions, published_version, versions_folder
-from review_screen import short_dollars
 from rich.console import Console
-from spreadsheet_cells import csv_line, harmless
 
-from warehouse import NO_EXTENSIONS, WarehouseError, confine, engine_limits, first_line
+from database.warehouse import NO_EXTENSIONS, WarehouseError, confine, engine_limits, first_line
+from interface.command_line import run_command
+from interface.printed_tables import make_console, print_table
+from interface.spreadsheet_cells import csv_line, harmless
+from publishing.link_changes import AFTER, BEFORE, attach_version, comparison
+from publishing.versions import Version, find_versions, published_version, versions_folder
+from reviewing.match_decisions import write_atomically
+from reviewing.screen import short_dollars
 
 REPORTS = Path("reports/changes")
 # Changes that are printed, those of the largest awards.

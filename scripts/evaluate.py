@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-from command_line import run_command
-from evaluation_cases import RESULTS, evaluate_cases, find_setbacks, read_cases, read_results, write_results
-from evaluation_judging import Labels, read_labels
-from evaluation_pairs import evaluate_pairs
-from evaluation_report import print_cases, print_figures, print_legend, print_task
-from evaluation_warehouse import Known, read_working_warehouse
-from printed_tables import make_console
 from rich.console import Console
 
-from warehouse import WarehouseError, working_path
+from database.warehouse import WarehouseError, working_path
+from evaluation.cases import RESULTS, evaluate_cases, find_setbacks, read_cases, read_results, write_results
+from evaluation.judging import Labels, read_labels
+from evaluation.pairs import evaluate_pairs
+from evaluation.report import print_cases, print_figures, print_legend, print_task
+from evaluation.warehouse_figures import Known, read_working_warehouse
+from interface.command_line import run_command
+from interface.printed_tables import make_console
 
 PARTS = ("warehouse", "cases", "pairs")
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 import duckdb
-from command_line import run_command
-from load_layout import INPUTS
-from match_decisions import write_atomically
-from spreadsheet_cells import csv_line, harmless
 
-from warehouse import WarehouseError, connect, first_line, working_path
+from database.warehouse import WarehouseError, connect, first_line, working_path
+from interface.command_line import run_command
+from interface.spreadsheet_cells import csv_line, harmless
+from loading.layout import INPUTS
+from reviewing.match_decisions import write_atomically
 
 COLUMNS = ("input", "file_name", "record_number", "reason")
 

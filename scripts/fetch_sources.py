@@ -13,14 +13,14 @@ from pathlib import Path
 
 import click
 import requests
-from command_line import Stopped, run_command
-from fetch_config import SOURCES_FILE, YEAR, Config, Input, Source, check_digest, read_config
-from fetch_download import Download, Target
-from fetch_http import Client, FetchError
-from fetch_progress import Watch, megabytes
-from fetch_records import part_path, read_record, resumable
 
-from warehouse import WarehouseError
+from database.warehouse import WarehouseError
+from fetching.config import SOURCES_FILE, YEAR, Config, Input, Source, check_digest, read_config
+from fetching.download import Download, Target
+from fetching.http_answers import Client, FetchError
+from fetching.progress import Watch, megabytes
+from fetching.records import part_path, read_record, resumable
+from interface.command_line import Stopped, run_command
 
 DEFAULT_FOLDER = Path("data") / "raw"
 FIRST_FISCAL_YEAR = 2001

@@ -9,13 +9,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
-from command_line import run_command
-from sample_files import TRUE_LINKS, TableWriter, headers_of
-from sample_identity import SPECIAL_RECIPIENTS, Inventor, Recipient
-from sample_noise import SITUATIONS, Case
-from sample_rows import AGENCIES, RowMaker, recipient_row
 
-from warehouse import WarehouseError
+from database.warehouse import WarehouseError
+from interface.command_line import run_command
+from sampling.files import TRUE_LINKS, TableWriter, headers_of
+from sampling.identity import SPECIAL_RECIPIENTS, Inventor, Recipient
+from sampling.noise import SITUATIONS, Case
+from sampling.rows import AGENCIES, RowMaker, recipient_row
 
 DUPLICATE_SHARE = 0.003
 BARE_ORDER_NUMBERS = 3

@@ -12,11 +12,6 @@ from pathlib import Path
 
 import click
 import duckdb
-from command_line import run_command
-from load_forms import Source, find_source
-from load_layout import INPUTS
-from load_tables import Loaded, count, empty_table, load_file, make_tables
-from loaded_files import RECORD, loaded_files, note_loaded_files
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -26,10 +21,15 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from run_recorder import recorded
-from warehouse_lock import hold_warehouse
 
-from warehouse import WarehouseError, connect, engine_limits, first_line, warehouse_folder
+from database.lock import hold_warehouse
+from database.warehouse import WarehouseError, connect, engine_limits, first_line, warehouse_folder
+from interface.command_line import run_command
+from loading.forms import Source, find_source
+from loading.layout import INPUTS
+from loading.loaded_files import RECORD, loaded_files, note_loaded_files
+from loading.tables import Loaded, count, empty_table, load_file, make_tables
+from recording.recorder import recorded
 
 # What DuckDB may take while it loads: more it would fill with what lies as well on the disk, and be no faster.
 LOADING_MEGABYTES = 640.0

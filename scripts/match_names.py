@@ -11,11 +11,11 @@ from pathlib import Path
 
 import click
 import duckdb
-from command_line import run_command
 from rich.console import Console
-from scratch_warehouse import build_models, load_lists, scratch_warehouse
 
-from warehouse import WarehouseError, connect, quoted
+from database.scratch_warehouse import build_models, load_lists, scratch_warehouse
+from database.warehouse import WarehouseError, connect, quoted
+from interface.command_line import run_command
 
 MODELS = "+rpt_match_explanations"
 LINKS = """

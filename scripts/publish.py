@@ -12,11 +12,14 @@ from collections.abc import Sequence
 
 import click
 import duckdb
-from build_summary import print_published
-from command_line import run_command
-from described_tables import describe_table, described_tables
-from publish_checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates, run_history_tables
-from published_versions import (
+
+from building.summary import print_published
+from database.described_tables import describe_table, described_tables
+from database.lock import BUILDER, hold_warehouse
+from database.warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
+from interface.command_line import run_command
+from publishing.checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates, run_history_tables
+from publishing.versions import (
     CROSSWALK_FILE,
     Version,
     adopt_published_file,
@@ -26,11 +29,8 @@ from published_versions import (
     remove_unfinished,
     switch_to,
 )
-from run_history import timestamp
-from run_recorder import guarded, note_publication, now, published_run
-from warehouse_lock import BUILDER, hold_warehouse
-
-from warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
+from recording.recorder import guarded, note_publication, now, published_run
+from recording.run_history import timestamp
 
 # The oldest storage version that DuckDB 2.0 writes and tools since 1.2 read.
 STORAGE_VERSION = "v1.2.0"

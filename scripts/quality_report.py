@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 import duckdb
-from command_line import run_command
-from report_data import Report, collect
-from report_page import render_page
-from report_text import render_markdown
 
-from warehouse import WarehouseError, first_line, open_results, published_path, working_path
+from database.warehouse import WarehouseError, first_line, open_results, published_path, working_path
+from interface.command_line import run_command
+from reporting.data import Report, collect
+from reporting.page import render_page
+from reporting.text import render_markdown
 
 DEFAULT_FOLDER = Path("reports") / "quality"
 

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import TextIO
 
 import click
-from command_line import Stopped, run_command
-from match_decisions import (
+from rich.console import Console
+
+from database.warehouse import WarehouseError
+from interface.command_line import Stopped, run_command
+from reviewing.match_decisions import (
     DECISIONS,
     Decision,
     Decisions,
@@ -26,11 +29,8 @@ from match_decisions import (
     refuse_second_recipient,
     write_sheet,
 )
-from review_queue import Question, Walk, measure_progress, open_questions, read_queue
-from review_screen import show
-from rich.console import Console
-
-from warehouse import WarehouseError
+from reviewing.queue import Question, Walk, measure_progress, open_questions, read_queue
+from reviewing.screen import show
 
 SEED = Path("seeds/match_decisions.csv")
 KEYS = {"s": "same", "d": "different", "u": "unsure", "k": "skip", "z": "undo", "q": "quit"}

@@ -5,13 +5,13 @@ Exit codes: 0 published, 2 there is no such version, or it could not be publishe
 
 import click
 import duckdb
-from command_line import run_command
-from published_versions import Version, find_versions, published_version, switch_to
 from rich.console import Console
 from rich.table import Table
-from warehouse_lock import hold_warehouse
 
-from warehouse import WarehouseError, confine, first_line, published_path
+from database.lock import hold_warehouse
+from database.warehouse import WarehouseError, confine, first_line, published_path
+from interface.command_line import run_command
+from publishing.versions import Version, find_versions, published_version, switch_to
 
 
 def describe(version: Version) -> tuple[str, ...]:

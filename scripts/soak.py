@@ -13,15 +13,16 @@ import time
 from pathlib import Path
 
 import click
-from command_line import run_command
 from rich.console import Console
-from soak_builds import Site
-from soak_campaign import Campaign, Round, check_faults, fault_order, take_references
-from soak_checks import save_references
-from soak_faults import FAULTS
-from soak_inputs import SIZES, make_inputs
-from soak_readers import Readers
-from soak_report import Result, print_result, write_result
+
+from interface.command_line import run_command
+from soaking.builds import Site
+from soaking.campaign import Campaign, Round, check_faults, fault_order, take_references
+from soaking.checks import save_references
+from soaking.faults import FAULTS
+from soaking.inputs import SIZES, make_inputs
+from soaking.readers import Readers
+from soaking.report import Result, print_result, write_result
 
 PROJECT = Path(__file__).parents[1]
 REPORT = PROJECT / "reports" / "soak.json"

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 import duckdb
-from command_line import run_command
-from printed_tables import make_console, print_table, share
-from terminal_text import visible
 
-from warehouse import WarehouseError, open_results, published_path, working_path
+from database.warehouse import WarehouseError, open_results, published_path, working_path
+from interface.command_line import run_command
+from interface.printed_tables import make_console, print_table, share
+from interface.terminal_text import visible
 
 # Slices that are printed where no more fail.
 SHOWN_SLICES = 15

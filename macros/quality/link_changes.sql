@@ -1,6 +1,6 @@
 {#-
   The one definition of what changed in the links between two builds, and why: a query that uses nothing of dbt, so that
-  scripts/link_changes.py renders it too. `before` and `after` name a relation for each of `compared_tables`.
+  scripts/publishing/link_changes.py renders it too. `before` and `after` name a relation for each of `compared_tables`.
   The reason is the first that holds of an ordered list:
     award gone, new award      the award itself is in one build only
     award revised              what the rules read of the award is another; see `revisions`

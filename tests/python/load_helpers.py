@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import load_raw
 import pyarrow as pa
 from click.testing import CliRunner
+
+import load_raw
 from conftest import Done
 
 HEADER = "recipient_hash,legal_business_name,uei,state\n"

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import alert_delivery
 import duckdb
 import pytest
-import run_history
+
 from conftest import Warehouse
-from run_alerts import Rule, raise_alerts, read_rules
-from run_history import Run, read_run, run_files
-from run_recorder import current_loads
+from recording import alert_delivery, run_history
+from recording.alerts import Rule, raise_alerts, read_rules
+from recording.recorder import current_loads
+from recording.run_history import Run, read_run, run_files
 
 RUN = "20"
 EARLIER = ("11", "12", "13")

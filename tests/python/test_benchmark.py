@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import PROJECT
 
 # Where the copy of the project is slowed down or broken: the scoring UDF, and the decision on every award.

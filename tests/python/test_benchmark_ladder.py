@@ -4,10 +4,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import benchmark_ladder
 import pytest
-from benchmark_ladder import Rung, growth_exponent, main, render_markdown
 from click.testing import CliRunner
+
+import benchmark_ladder
+from benchmark_ladder import Rung, growth_exponent, main, render_markdown
 
 SMALL = Rung(
     awards=1_000,

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from benchmark_environment import find_differences
-from benchmark_regressions import find_regressions
+
+from benchmarking.environment import find_differences
+from benchmarking.regressions import find_regressions
 
 
 def result(seconds: float = 10.0, memory: float = 100.0, rate: float = 0.9) -> dict[str, Any]:

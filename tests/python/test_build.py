@@ -14,18 +14,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-from build import run_stage
-from build_progress import StageProgress
-from conftest import PROJECT, Warehouse
-from warehouse_lock import Holder, end_orphan, hold_warehouse
 
-from warehouse import WarehouseError
+from build import run_stage
+from building.stage_progress import StageProgress
+from conftest import PROJECT, Warehouse
+from database.lock import Holder, end_orphan, hold_warehouse
+from database.warehouse import WarehouseError
 
 HOLD = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, "scripts")
-from warehouse_lock import hold_warehouse
+from database.lock import hold_warehouse
 with hold_warehouse("build", Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -221,7 +221,7 @@ def test_signal_ends_a_script_in_one_line(tmp_path: Path) -> None:
     script = tmp_path / "long.py"
     script.write_text(
         "import sys; sys.path.insert(0, 'scripts')\n"
-        "import click, duckdb\nfrom command_line import run_command\n"
+        "import click, duckdb\nfrom interface.command_line import run_command\n"
         "@click.command()\ndef main():\n"
         "    print('up', flush=True)\n"
         "    while True:\n"

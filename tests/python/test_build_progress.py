@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import build_progress
 import pytest
-from build_progress import StageProgress
+
+from building import stage_progress
+from building.dbt_events import read_event
+from building.dbt_progress import DbtProgress, node_seconds
+from building.stage_progress import StageProgress
 from conftest import PROJECT, Warehouse
-from dbt_events import read_event
-from dbt_progress import DbtProgress, node_seconds
-from terminal_text import duration
+from interface.terminal_text import duration
 
 WATCHED = """
 import sys
@@ -24,9 +25,9 @@ from pathlib import Path
 sys.path.insert(0, "scripts")
 import click
 from build import run_stage
-from command_line import run_command
-from dbt_progress import DbtProgress
-from warehouse_lock import Holder
+from interface.command_line import run_command
+from building.dbt_progress import DbtProgress
+from database.lock import Holder
 
 @click.command()
 @click.argument("speaker")
@@ -225,8 +226,8 @@ def test_seconds_of_before_are_those_of_the_last_make_build(
 
 
 def test_long_stage_is_told_now_and_then(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_progress, "SECONDS_BETWEEN_LINES", 0.05)
-    monkeypatch.setattr(build_progress, "SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(stage_progress, "SECONDS_BETWEEN_LINES", 0.05)
+    monkeypatch.setattr(stage_progress, "SECONDS_BETWEEN_LOOKS", 0.01)
     progress = StageProgress("load")
     progress.begin()
     due = time.monotonic() + 20

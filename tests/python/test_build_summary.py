@@ -4,9 +4,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from build_summary import print_published, print_unpublished
+
+from building.summary import print_published, print_unpublished
 from conftest import Warehouse
-from terminal_text import duration
+from interface.terminal_text import duration
 
 RUN = "11111111-failed"
 FAILED_RUN = f"""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Warehouse
 
-from warehouse import connect
+from conftest import Warehouse
+from database.warehouse import connect
 
 FORBIDDEN = (
     "from read_text('/etc/hostname')",

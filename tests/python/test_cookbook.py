@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from conftest import PROJECT, Warehouse
 from documented_queries import Recipe, as_markdown, read_recipes
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import Warehouse
 from data_dictionary import DICTIONARY, escape, render
 

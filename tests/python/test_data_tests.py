@@ -1,6 +1,7 @@
 """The generic data tests fail where what they promise is broken."""
 
 import pytest
+
 from conftest import Warehouse
 
 

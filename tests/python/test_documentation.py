@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+
 from conftest import PROJECT, Warehouse
 
 PACKAGE = "sbir_recipients"

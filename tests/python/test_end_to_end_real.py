@@ -5,6 +5,7 @@ import gzip
 from pathlib import Path
 
 import pytest
+
 from conftest import Warehouse
 
 pytestmark = pytest.mark.real_data

@@ -5,12 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
-import evaluation_floors
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz import fuzz
+
 from conftest import Warehouse
+from database.warehouse import WarehouseError
 from evaluate import main
-from evaluation_cases import (
+from evaluation import floors
+from evaluation.cases import (
     Case,
     CaseResults,
     Count,
@@ -21,15 +26,10 @@ from evaluation_cases import (
     read_results,
     write_results,
 )
-from evaluation_floors import best_scores, equal_names, naive_picks
-from evaluation_judging import COLUMNS, Labels, Outcome, Tally, judge, nothing_shared, read_labels, tally
-from evaluation_links import Answer, Linked, Place
-from evaluation_pairs import evaluate_pairs, without_recipients
-from hypothesis import given
-from hypothesis import strategies as st
-from rapidfuzz import fuzz
-
-from warehouse import WarehouseError
+from evaluation.floors import best_scores, equal_names, naive_picks
+from evaluation.judging import COLUMNS, Labels, Outcome, Tally, judge, nothing_shared, read_labels, tally
+from evaluation.links import Answer, Linked, Place
+from evaluation.pairs import evaluate_pairs, without_recipients
 
 HEADER = ",".join(COLUMNS)
 PAIRS = f"""{HEADER}
@@ -207,7 +207,7 @@ def test_floors_take_the_first_of_the_best_from_the_cutoff_on(monkeypatch: pytes
     recipients = ["", "ACME WIDGETSS", "WIDGETS ACME", "ACME WIDGETS", "WIDGETS ACME"]
     expected = {0: 2, 3: 2}
     assert best_scores(companies, recipients, fuzz.token_sort_ratio) == expected
-    monkeypatch.setattr(evaluation_floors, "CHUNK", 1)
+    monkeypatch.setattr(floors, "CHUNK", 1)
     assert best_scores(companies, recipients, fuzz.token_sort_ratio) == expected
 
 

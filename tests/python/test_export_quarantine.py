@@ -3,8 +3,9 @@
 import csv
 from pathlib import Path
 
-import export_quarantine
 from click.testing import CliRunner, Result
+
+import export_quarantine
 from load_helpers import HEADER, Loading, put
 
 

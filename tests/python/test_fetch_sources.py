@@ -19,9 +19,10 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+
 from conftest import PROJECT, Done
-from fetch_http import FetchError, checked_redirect, seconds_to_wait
 from fetch_sources import main
+from fetching.http_answers import FetchError, checked_redirect, seconds_to_wait
 from misbehaving_server import Answer, Site, encoded, serving
 
 HEADER = "Company,Award Title,UEI\n"

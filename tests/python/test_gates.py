@@ -1,6 +1,7 @@
 """Every gate fails where it should, whichever dbt command is used, and nothing below it is built."""
 
 import pytest
+
 from conftest import Done, Warehouse
 
 ENRICHED = "enrichment.enriched_sbir_awards"

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from conftest import Warehouse
 
 OUTCOMES = "quality.evaluation_outcomes"

@@ -9,10 +9,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+
 from conftest import SAMPLE
 from generate_sample import main
-from load_layout import read_layout
-from sample_noise import SITUATIONS
+from loading.layout import read_layout
+from sampling.noise import SITUATIONS
 
 FILES = ("award_data", "recipient_lookup", "prime_award_summaries", "true_links")
 COMMITTED = ("--awards", "1500", "--recipients", "1200", "--seed", "20240601")

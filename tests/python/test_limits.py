@@ -1,9 +1,9 @@
 """What a command may use: memory and threads, from the environment; too little of it ends in one line."""
 
 import pytest
-from conftest import SAMPLE, Warehouse
 
-from warehouse import WarehouseError, engine_limits
+from conftest import SAMPLE, Warehouse
+from database.warehouse import WarehouseError, engine_limits
 
 LIMITED = """
 import os, resource, sys

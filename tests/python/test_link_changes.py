@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+
 from conftest import PROJECT, SAMPLE, Warehouse, edit
 
 FILES = {"awards": "award_data.csv", "recipients": "recipient_lookup.csv", "prime-awards": "prime_award_summaries.csv"}

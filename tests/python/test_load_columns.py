@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from load_helpers import Loading, archive, put
-from load_layout import bind_header, read_aliases, read_layout
 
-from warehouse import WarehouseError
+from database.warehouse import WarehouseError
+from load_helpers import Loading, archive, put
+from loading.layout import bind_header, read_aliases, read_layout
 
 API_AWARDS = [
     "firm",

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
-from load_copy import unescaped
-from load_dump import TableData, find_table
-from load_helpers import Loading, archive, gz, put
 
-from warehouse import WarehouseError
+from conftest import PROJECT
+from database.warehouse import WarehouseError
+from load_helpers import Loading, archive, gz, put
+from loading.copy_text import unescaped
+from loading.dump_contents import TableData, find_table
 
 DUMP = PROJECT / "tests" / "fixtures" / "dump"
 TOC = (DUMP / "toc.dat").read_bytes()

@@ -12,9 +12,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from conftest import SAMPLE
 from load_helpers import archive, gz, put, zst
-from load_tables import load_file, make_tables
+from loading.tables import load_file, make_tables
 
 FILES = {
     "awards": SAMPLE / "award_data.csv",

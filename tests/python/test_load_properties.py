@@ -12,12 +12,12 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from load_helpers import HEADER, archive, gz, put, table, zst
-from load_scan import RecordCounter
-from load_tables import Loaded, load_file, make_tables
-from test_load_forms import make_form
 
-from warehouse import WarehouseError
+from database.warehouse import WarehouseError
+from load_helpers import HEADER, archive, gz, put, table, zst
+from loading.scan import RecordCounter
+from loading.tables import Loaded, load_file, make_tables
+from test_load_forms import make_form
 
 Rows = list[tuple[object, ...]]
 VALID = (

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from conftest import SAMPLE, Done, Warehouse
-from load_layout import read_layout
-from load_tables import load_file, make_tables
+from loading.layout import read_layout
+from loading.tables import load_file, make_tables
 
 RECIPIENTS = [column.header for column in read_layout("recipients")]
 HEADER = ",".join(RECIPIENTS)

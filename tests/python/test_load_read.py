@@ -8,8 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from load_helpers import HEADER, Loading, archive, gz, put, table, zst
 from pyarrow import csv
+
+from load_helpers import HEADER, Loading, archive, gz, put, table, zst
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
-import load_forms
-import load_streams
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from conftest import PROJECT
 from load_helpers import HEADER, Loading, archive, gz, put, table, zipped, zst
+from loading import forms, streams
 
 DUMP = PROJECT / "tests" / "fixtures" / "dump"
 GOOD = table("Acme", "Beta")
@@ -227,12 +227,12 @@ def test_unreadable_file_is_refused(loading: Loading, tmp_path: Path, monkeypatc
 def test_what_grows_beyond_reason_is_refused(
     loading: Loading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    monkeypatch.setattr(load_streams, "TRAP_BYTES", 10**5)
+    monkeypatch.setattr(streams, "TRAP_BYTES", 10**5)
     assert_refused(loading, put(tmp_path, content, "bad.csv"), "unpacks to more than 200 times its size")
 
 
 def test_full_disk_is_told_before_it_is_full(loading: Loading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load_streams, "SPARED_BYTES", 2**62)
+    monkeypatch.setattr(streams, "SPARED_BYTES", 2**62)
     assert_refused(loading, put(tmp_path, gz(GOOD), "bad.csv"), "there is no room to unpack it")
 
 
@@ -241,14 +241,14 @@ def test_file_that_changes_while_it_is_read_is_refused(
     loading: Loading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]
 ) -> None:
     path = put(tmp_path, GOOD, "bad.csv")
-    digest = load_forms.Source.digest
+    digest = forms.Source.digest
 
-    def changing(source: load_forms.Source) -> str:
+    def changing(source: forms.Source) -> str:
         found = digest(source)
         change(path)
         return found
 
-    monkeypatch.setattr(load_forms.Source, "digest", changing)
+    monkeypatch.setattr(forms.Source, "digest", changing)
     assert_refused(loading, path, "the file changed while it was read")
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+
 from conftest import SAMPLE, Warehouse
-from loaded_files import RECORD, loaded_files, note_loaded_files
+from loading.loaded_files import RECORD, loaded_files, note_loaded_files
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"awards": "/data/aw', b"\xff\xfe{}", b"[]"])

@@ -10,7 +10,9 @@ import pytest
 from dbt_common.clients.agate_helper import from_csv
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from match_decisions import (
+
+from database.warehouse import WarehouseError
+from reviewing.match_decisions import (
     DECISIONS,
     SEED_COLUMNS,
     SHEET_COLUMNS,
@@ -24,8 +26,6 @@ from match_decisions import (
     write_decisions,
     write_sheet,
 )
-
-from warehouse import WarehouseError
 
 TODAY = date(2025, 3, 1)
 HEADER = ",".join(SEED_COLUMNS) + "\n"

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import match_names
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from warehouse import connect
+import match_names
+from database.warehouse import connect
 
 Row = dict[str, str]
 HEADER = ["query_id", "recipient_row_id", "score", "status", "explanation"]

@@ -5,14 +5,14 @@ from pathlib import Path
 from unittest import mock
 
 import duckdb
-import mend
 import numpy as np
 import pytest
-from conftest import SAMPLE, Warehouse
-from loaded_files import loaded_files, note_loaded_files
-from mend import find_damage, mend_damaged, mend_unreadable
 
-from warehouse import DamagedFileError, WarehouseError, connect
+from building import mend
+from building.mend import find_damage, mend_damaged, mend_unreadable
+from conftest import SAMPLE, Warehouse
+from database.warehouse import DamagedFileError, WarehouseError, connect
+from loading.loaded_files import loaded_files, note_loaded_files
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from conftest import Warehouse
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from conftest import Warehouse
 
 MODEL = "int_usaspending_company_names"
 SHAPE = re.compile("[A-Z0-9]+( [A-Z0-9]+)*")

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+
 from conftest import PROJECT, Warehouse
 from documented_queries import sql_blocks
 

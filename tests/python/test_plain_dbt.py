@@ -1,6 +1,7 @@
 """dbt by itself, as an analytics engineer uses it: profiles/ and nothing else."""
 
 import pytest
+
 from conftest import Warehouse
 
 COMMANDS = {

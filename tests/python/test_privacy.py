@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from conftest import SAMPLE, Warehouse
-from load_layout import read_layout
+from loading.layout import read_layout
 
 SENTINEL = "PERSONAL-7391"
 PERSONAL = [column for column in read_layout("awards") if column.name.startswith(("contact_", "pi_", "ri_"))]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from conftest import SAMPLE, Warehouse
 
 PERSONAL = (

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from publish import check_and_publish
 
-from warehouse import connect
+from database.warehouse import connect
+from publish import check_and_publish
 
 AWARDS = 6
 TABLES = (

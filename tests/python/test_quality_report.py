@@ -7,13 +7,14 @@ from pathlib import Path
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
 from browser_pages import chromium, opened
 from conftest import Warehouse
-from playwright.sync_api import Browser, Page
-from report_charts import CHARTS, FILTERED
-from report_data import CUBES, FIGURES, TABLES, collect, plain
-from report_page import CARDS, LISTINGS, SECTIONS, render_page
-from report_text import figure_text, render_markdown
+from reporting.charts import CHARTS, FILTERED
+from reporting.data import CUBES, FIGURES, TABLES, collect, plain
+from reporting.page import CARDS, LISTINGS, SECTIONS, render_page
+from reporting.text import figure_text, render_markdown
 
 HOSTILE = """</script><script>window.broken = 1</script><img src=x onerror="window.broken = 1">"""
 MATCHED = "count(*) filter (where _usaspending_match_status = 'matched')"

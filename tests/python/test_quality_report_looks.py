@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
 from browser_pages import chromium, opened
 from conftest import Warehouse
-from playwright.sync_api import Browser
-from report_charts import CHARTS, LINKED, METHODS, STAGES, STATUSES, VERDICTS
-from report_data import collect
-from report_page import FOLDER, LISTINGS, render_page
+from reporting.charts import CHARTS, LINKED, METHODS, STAGES, STATUSES, VERDICTS
+from reporting.data import collect
+from reporting.page import FOLDER, LISTINGS, render_page
 
 Vector = npt.NDArray[np.float64]
 RUNS = 100

@@ -2,6 +2,7 @@
 
 import duckdb
 import pytest
+
 from conftest import PROJECT, Warehouse
 from documented_queries import sql_blocks
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from conftest import PROJECT, SAMPLE, Warehouse, edit
 
 SCHEMAS = ("staging", "intermediate", "enrichment", "analytics", "quality")

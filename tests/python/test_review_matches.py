@@ -17,12 +17,13 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
+
 from conftest import PROJECT, Done, Warehouse
-from match_decisions import Decision, Pair, read_decisions, write_decisions
+from interface.terminal_text import visible
 from review_matches import KEYS, main, prompt
-from review_queue import Question, Walk, read_queue
-from review_screen import short_dollars
-from terminal_text import visible
+from reviewing.match_decisions import Decision, Pair, read_decisions, write_decisions
+from reviewing.queue import Question, Walk, read_queue
+from reviewing.screen import short_dollars
 
 COLUMN_TYPES = {
     "queue_rank": "bigint",

@@ -9,13 +9,21 @@ from typing import Any
 
 import duckdb
 import pytest
-import run_history
-from conftest import Warehouse
-from run_history import Run, earlier_loads, end_interrupted_runs, read_run, remove_old_runs, run_files, update_tables
-from run_memory import MemoryWatch
-from run_recorder import begin_run, end_run, guarded
 
-from warehouse import connect
+from conftest import Warehouse
+from database.warehouse import connect
+from recording import run_history
+from recording.memory import MemoryWatch
+from recording.recorder import begin_run, end_run, guarded
+from recording.run_history import (
+    Run,
+    earlier_loads,
+    end_interrupted_runs,
+    read_run,
+    remove_old_runs,
+    run_files,
+    update_tables,
+)
 
 LATEST = "select {} from observability.runs order by started_at desc limit 1"
 

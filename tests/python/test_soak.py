@@ -9,14 +9,15 @@ from random import Random
 
 import duckdb
 import pytest
+
 from conftest import SAMPLE, Done, Warehouse
-from soak_builds import STAGES, Moment, Site
-from soak_campaign import Round, fault_order
-from soak_checks import Reference, count_lost, loaded_input, look, save_references, sha256_of, take_reference
-from soak_faults import FAULTS, Circumstances, damage_working_file, kill_tree
-from soak_inputs import FILES, Input, count_records, make_input
-from soak_readers import Readers, Tally
-from soak_report import Result
+from soaking.builds import STAGES, Moment, Site
+from soaking.campaign import Round, fault_order
+from soaking.checks import Reference, count_lost, loaded_input, look, save_references, sha256_of, take_reference
+from soaking.faults import FAULTS, Circumstances, damage_working_file, kill_tree
+from soaking.inputs import FILES, Input, count_records, make_input
+from soaking.readers import Readers, Tally
+from soaking.report import Result
 
 ENOUGH_SECONDS = 30
 
@@ -208,7 +209,7 @@ def test_a_damaged_working_file_is_damaged(sample_copy: Warehouse, sample_input:
 def test_a_build_that_ended_before_its_fault_was_not_hit(
     warehouse: Warehouse, sample_input: Input, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("soak_faults.BUILD", "scripts/rollback.py")
+    monkeypatch.setattr("soaking.faults.BUILD", "scripts/rollback.py")
     site = Site(warehouse.folder, tmp_path, dict.fromkeys(STAGES, 60.0))
     outcome = kill_tree(Circumstances(site, seeded(), sample_input))
     assert outcome.told.endswith("exit code 2"), "refuses the options of a build at once"

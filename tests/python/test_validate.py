@@ -1,6 +1,7 @@
 """`make validate`: the worst parts of the awards first, and an exit code that says whether one fails."""
 
 import pytest
+
 from conftest import Done, Warehouse
 
 

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Warehouse
-from published_versions import CROSSWALK_FILE, find_versions, finish_switch, kept_versions, published_version, switch_to
 
-from warehouse import WarehouseError
+from conftest import Warehouse
+from database.warehouse import WarehouseError
+from publishing.versions import (
+    CROSSWALK_FILE,
+    find_versions,
+    finish_switch,
+    kept_versions,
+    published_version,
+    switch_to,
+)
 
 
 def numbers(warehouse: Warehouse) -> list[str]:

@@ -1,0 +1,1 @@
+"""What the pipeline costs, measured in fresh processes and judged against a baseline."""

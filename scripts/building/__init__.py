@@ -1,0 +1,1 @@
+"""What `scripts/build.py` shows and mends while it builds."""

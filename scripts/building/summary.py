@@ -1,0 +1,212 @@
+"""What a build comes to, in one box: what was published, or why nothing was; all numbers are read from the tables."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+
+from database.warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
+from interface.summary_box import Box, percent
+from interface.terminal_text import duration, visible
+
+SHOWN_FAILURES = 5
+FAILED = ("fail", "error", "runtime error", "partial success")
+
+
+@contextmanager
+def open_files() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the working file for reading, with the published one as `published` beside it, where there is one.
+
+    Yields:
+        The connection.
+
+    Raises:
+        WarehouseError, duckdb.Error: if one cannot be read.
+    """
+    with connect(read_only=True) if working_path().exists() else duckdb.connect() as connection:
+        if published_path().exists():
+            connection.execute(f"attach {quoted(published_path())} as published (read_only)")
+        yield connection
+
+
+def read_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, query: str, *parameters: object
+) -> list[dict[str, Any]]:
+    """Read a table that older files may lack, or that was never written.
+
+    Args:
+        connection: open on the files.
+        table: name of the table, with schema and, where it is not the working file's, database.
+        query: what follows `select`, with {table} for the table.
+        parameters: of the query.
+
+    Returns:
+        The rows by column; none where there is no such table.
+    """
+    *databases, schema, name = table.split(".")
+    database = databases[0] if databases else None
+    present = connection.execute(
+        "select 1 from duckdb_tables() where database_name = coalesce(?, current_database()) "
+        "and schema_name = ? and table_name = ?",
+        [database, schema, name],
+    ).fetchall()
+    if not present:
+        return []
+    found = connection.execute(f"select {query.format(table=table)}", list(parameters))
+    names = [column for column, *_ in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def add_awards(box: Box, connection: duckdb.DuckDBPyConnection) -> None:
+    """Add how many awards are published, how many of them are matched, by which method, and since when that changed."""
+    (total,) = read_rows(
+        connection, "published.quality.rpt_match_breakdown", "* from {table} where dimension = 'total'"
+    )
+    for_awards, for_rate = "", ""
+    for before in read_rows(connection, "published.observability.last_publication", "* from {table}"):
+        for_awards = f"{total['awards'] - before['awards']:+,} since the run published before"
+        for_rate = f", {100 * (total['match_rate'] - before['match_rate']):+.2f} points"
+    box.add("Awards", "all", f"{total['awards']:,}", for_awards)
+    box.add("Awards", "matched", f"{total['matched_awards']:,}", f"{percent(total['match_rate'])}{for_rate}")
+    for method in read_rows(
+        connection,
+        "published.quality.rpt_match_breakdown",
+        "dimension_value, matched_awards from {table} where dimension = 'match_method' and matched_awards > 0 "
+        "order by matched_awards desc, dimension_value",
+    ):
+        share = percent(method["matched_awards"] / total["awards"])
+        box.add("Awards", f"  {method['dimension_value']}", f"{method['matched_awards']:,}", share)
+    for status in ("ambiguous", "review", "unmatched"):
+        number = total[f"{status}_awards"]
+        box.add("Awards", status, f"{number:,}", percent(number / total["awards"]))
+    changes = read_rows(
+        connection,
+        "published.quality.rpt_link_changes",
+        "change, count(*) as links from {table} group by change order by change",
+    )
+    for change in changes:
+        box.add("Links", change["change"], f"{change['links']:,}", "since the run published before")
+
+
+def add_run(box: Box, connection: duckdb.DuckDBPyConnection, run: dict[str, Any]) -> None:
+    """Add what a run cost and how many alerts it raised.
+
+    Args:
+        box: to add to.
+        connection: open on the files.
+        run: row of `observability.runs`.
+    """
+    stages = {"load": "load_seconds", "dbt": "dbt_seconds", "publish": "publish_seconds"}
+    told = [f"{stage} {duration(run[column])}" for stage, column in stages.items() if run[column] is not None]
+    if run["performance_duration_seconds"] is not None:
+        box.add("Run", "time", duration(run["performance_duration_seconds"]), ", ".join(told))
+    if run["performance_peak_memory_mb"] is not None:
+        limit = f"limit {run['memory_limit_mb']:,.0f} MB" if run["memory_limit_mb"] is not None else ""
+        box.add("Run", "peak memory", f"{run['performance_peak_memory_mb']:,.0f} MB", limit)
+    alerts = read_rows(
+        connection, "observability.alerts", "count(*) as alerts from {table} where run_id = ?", run["run_id"]
+    )
+    if alerts:
+        where = "observability.alerts" if alerts[0]["alerts"] else ""
+        box.add("Run", "alerts", f"{alerts[0]['alerts']:,}", where, style="yellow" if where else "")
+
+
+def read_run(connection: duckdb.DuckDBPyConnection, condition: str, value: object) -> list[dict[str, Any]]:
+    """The row of a run in `observability.runs`: as the working file has it, which is told more, else the published one.
+
+    Args:
+        connection: open on the files.
+        condition: which run, with ? for the value.
+        value: of the condition.
+    """
+    query = f"* from {{table}} where {condition}"
+    return read_rows(connection, "observability.runs", query, value) or read_rows(
+        connection, "published.observability.runs", query, value
+    )
+
+
+def print_published() -> None:
+    """Print what was published: awards, gates, change, cost, inputs, and where to look next."""
+    target = published_path()
+    with told_if_unreadable(), open_files() as connection:
+        (publication,) = read_rows(connection, "published.observability.publication", "version from {table}")
+        box = Box(f"Published as version {publication['version']}", "green")
+        add_awards(box, connection)
+        box.add_gates(read_rows(connection, "published.quality.gate_results", "* from {table} order by gate"))
+        for run in read_run(connection, "published_version = ?", publication["version"]):
+            add_run(box, connection, run)
+        loads = read_rows(
+            connection, "published.observability.loads", "* from {table} where is_current order by input, file_name"
+        )
+        for load in loads:
+            counts = f"{load['records_read']:,} records, {load['rows_quarantined']:,} quarantined"
+            box.say("Inputs", f"{load['file_name']}: {counts}")
+        box.print()
+        print_next_steps(target)
+
+
+def print_next_steps(target: Path) -> None:
+    """Print what opens the published file, and what tells more of it, to be copied as it stands."""
+    for line in (
+        f"Open it with: duckdb -readonly {target}",
+        f"or in Python: duckdb.connect('{target}', read_only=True)",
+        "Start with:   select * from enrichment.enriched_sbir_awards limit 10;",
+        "See also:     make report (a page to look at), make diff (what changed)",
+    ):
+        click.echo(visible(line))
+
+
+def print_unpublished(stage: str, exit_code: int, run_id: str | None) -> None:
+    """Print why nothing was published: the stage, the gates, tests and models that failed, and what stands.
+
+    Args:
+        stage: the one that failed.
+        exit_code: of it.
+        run_id: of the run, as `observability.runs` knows it.
+    """
+    box = Box(f"Not published: {stage} failed with exit code {exit_code}", "red")
+    with told_if_unreadable(), open_files() as connection:
+        gates = read_rows(
+            connection, "observability.gates", "* from {table} where run_id = ? order by is_passed, gate", run_id
+        )
+        box.add_gates(gates)
+        failed = read_rows(
+            connection,
+            "observability.nodes",
+            "name, status, message from {table} where run_id = ? and list_contains(?, status) order by started_at",
+            run_id,
+            list(FAILED),
+        )
+        for node in failed[:SHOWN_FAILURES]:
+            said = (node["message"] or "").strip().partition("\n")[0]
+            box.say("Failed", f"{node['name']}: {said}")
+        if len(failed) > SHOWN_FAILURES:
+            box.say("Failed", f"and {len(failed) - SHOWN_FAILURES} more, see observability.nodes")
+        if any(not gate["is_passed"] for gate in gates):
+            query = "select * from quality.rpt_unmatched order by awards desc"
+            box.say("Culprits", f"{query}; in {working_path()}")
+        say_what_stands(box, connection)
+    box.print()
+
+
+def say_what_stands(box: Box, connection: duckdb.DuckDBPyConnection) -> None:
+    """Say what is published still."""
+    standing = "nothing yet"
+    for run in read_rows(connection, "published.observability.publication", "* from {table}"):
+        standing = (
+            f"still version {run['version']} of {run['published_at']}, "
+            f"{run['awards']:,} awards, {percent(run['match_rate'])} matched"
+        )
+    box.say("Published", standing)
+
+
+@contextmanager
+def told_if_unreadable() -> Iterator[None]:
+    """What cannot be read for a summary is told in one line: it changes nothing of what was done."""
+    try:
+        yield
+    except (WarehouseError, duckdb.Error) as error:
+        click.echo(f"Warning: the summary is not whole: {visible(first_line(error))}", err=True)

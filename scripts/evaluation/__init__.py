@@ -1,0 +1,1 @@
+"""How right the links are, judged by cases, pairs and the warehouse itself."""

@@ -1,0 +1,65 @@
+"""How a script ends: in one line and with an exit code, whatever stops it."""
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import click
+import duckdb
+
+from database.warehouse import first_line
+
+# Files for their owner and, to read, the group; what is published is made stricter still.
+FILE_MASK = 0o027
+STOPPED = "Stopped before it was done; what stood before still stands"
+
+
+class Stopped(BaseException):
+    """A signal asks the process to end; its text, if any, says what is left. No `except Exception` holds it up."""
+
+
+class SignalWatch:
+    """Lets Ctrl-C and SIGTERM raise `Stopped` wherever the process is, and remembers which came."""
+
+    def __init__(self) -> None:
+        self.received: signal.Signals | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+
+    def _stop(self, number: int, _frame: FrameType | None) -> NoReturn:
+        self.received = signal.Signals(number)
+        # A long query of DuckDB may hear of the first signal only at its end: a second one ends the process at once.
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        raise Stopped
+
+
+def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
+    """Run a script's command and exit as it does.
+
+    Where a file or DuckDB fails it, it exits with 2 and one line; with 130 after Ctrl-C and 143 after SIGTERM.
+
+    Args:
+        command: the command.
+        stopped: what to say where a signal ends it.
+    """
+    os.umask(FILE_MASK)
+    watch = SignalWatch()
+    try:
+        result = command.main(standalone_mode=False)
+        code = result if isinstance(result, int) else 0
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (OSError, duckdb.Error) as error:
+        click.echo(f"Error: {first_line(error)}", err=True)
+        code = 2
+    except (Stopped, RuntimeError, click.Abort) as error:
+        # DuckDB turns whatever a signal raises within a query into a RuntimeError of its own.
+        if watch.received is None:
+            raise
+        click.echo(str(error) if isinstance(error, Stopped) and str(error) else f"{stopped}.", err=True)
+        code = 128 + watch.received
+    sys.exit(code)

@@ -1,0 +1,1 @@
+"""From a file in any form to its raw table, with every record accounted for."""

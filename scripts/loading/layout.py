@@ -1,0 +1,162 @@
+"""Which columns each input has, and how a file's header binds to them."""
+
+import csv
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from database.warehouse import WarehouseError
+
+COLUMNS_FILE = Path(__file__).with_name("input_columns.csv")
+ALIASES_FILE = Path(__file__).with_name("column_aliases.csv")
+# A prime award is known by at least one of these, and its recipient by one of those beside the name.
+AWARD_IDENTIFIERS = ("award_id_piid", "award_id_fain", "award_id_uri")
+RECIPIENT_IDENTIFIERS = ("recipient_uei", "recipient_duns")
+INPUTS = ("awards", "recipients", "prime_awards")
+# Transactions, one record per change of an award, have an amount and a date of their own, and none of the whole
+# award's dates. The whole award's amount stands in some of them too, and must not be added up.
+TRANSACTION_AMOUNT, TRANSACTION_DATE = "federal_action_obligation", "action_date"
+SUMMARY_DATES = ("award_base_action_date", "award_latest_action_date")
+AWARD_KEYS = ("contract_award_unique_key", "assistance_award_unique_key", "award_unique_key")
+LONGEST_LIST = 8
+DELIMITERS = (";", "\t", "|")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an input: its name in raw, its header in the file, whether a file must have it."""
+
+    name: str
+    header: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Binding:
+    """How a file's header binds.
+
+    Attributes:
+        positions: for each raw column its position in the file.
+        missing: headers of raw columns that the file lacks.
+        extra: the file's columns that are not needed.
+        notes: what the user should know of names that were read as others.
+        is_transactions: whether a record is a transaction of a prime award, not the whole award.
+        award_key: position of the key that the transactions of an award share, where the file has one.
+    """
+
+    positions: dict[str, int]
+    missing: list[str]
+    extra: list[str]
+    notes: list[str]
+    is_transactions: bool = False
+    award_key: int | None = None
+
+
+def read_layout(name: str) -> list[Column]:
+    """The columns of an input, in the order of its raw table.
+
+    Args:
+        name: awards, recipients or prime_awards; or queries or universe, the lists of match_names.py.
+    """
+    with COLUMNS_FILE.open(encoding="utf-8", newline="") as file:
+        return [
+            Column(row["column"], row["header"], row["required"] == "true")
+            for row in csv.DictReader(file)
+            if row["input"] == name
+        ]
+
+
+def read_aliases(name: str) -> dict[str, list[str]]:
+    """The other headers that known files give a column, by raw column; the first that a file has counts."""
+    aliases: dict[str, list[str]] = {}
+    with ALIASES_FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["input"] == name:
+                aliases.setdefault(row["column"], []).append(row["alias"])
+    return aliases
+
+
+def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
+    """Bind a file's header to the columns of an input, by name; case and outer blanks do not count.
+
+    Args:
+        name: the layout, as for `read_layout`.
+        file_name: what to call the file in an error.
+        header: the file's column names.
+
+    Raises:
+        WarehouseError: if a required column is missing or a needed one occurs twice.
+    """
+    layout = read_layout(name)
+    found = [text.strip().lower() for text in header]
+    is_transactions = name == "prime_awards" and TRANSACTION_AMOUNT in found and not {*SUMMARY_DATES} & {*found}
+    positions: dict[str, int] = {}
+    notes: list[str] = []
+    read_as: list[str] = []
+    for column in layout:
+        names = [column.header, *read_aliases(name).get(column.name, [])]
+        if is_transactions and column.name == "total_obligated_amount":
+            names = [TRANSACTION_AMOUNT]
+        elif is_transactions and column.name in SUMMARY_DATES:
+            names = [TRANSACTION_DATE]
+        given = [text for text in dict.fromkeys(text.lower() for text in names) if text in found]
+        if not given:
+            continue
+        if found.count(given[0]) > 1:
+            raise WarehouseError(
+                f"{file_name}: the column {header[found.index(given[0])].strip()!r} occurs {found.count(given[0])} "
+                "times in the header. Keep one"
+            )
+        positions[column.name] = found.index(given[0])
+        if given[0] != column.header.lower() and not is_transactions:
+            read_as.append(f"{header[positions[column.name]].strip()} as {column.header}")
+        if len(given) > 1 and given[0] != column.header.lower():
+            notes.append(f"{column.header} is taken from {given[0]}, not from {', '.join(given[1:])}")
+    for column in layout:
+        if column.required and column.name not in positions:
+            raise WarehouseError(missing_message(file_name, column.header, header))
+    if name == "prime_awards":
+        _check_groups(file_name, positions)
+    if read_as:
+        notes.insert(0, f"columns known by other names: {shortened(read_as)}")
+    used = {*positions.values()}
+    award_key = next((found.index(key) for key in AWARD_KEYS if key in found), None) if is_transactions else None
+    return Binding(
+        positions,
+        missing=[column.header for column in layout if column.name not in positions],
+        extra=[text for position, text in enumerate(header) if position not in used and position != award_key],
+        notes=notes,
+        is_transactions=is_transactions,
+        award_key=award_key,
+    )
+
+
+def _check_groups(file_name: str, positions: dict[str, int]) -> None:
+    for group, what in ((AWARD_IDENTIFIERS, "a prime award file"), (RECIPIENT_IDENTIFIERS, "a file with one of them")):
+        if not any(key in positions for key in group):
+            raise WarehouseError(f"{file_name}: none of the columns {', '.join(group)} is in the header. Give {what}")
+
+
+def shortened(texts: list[str]) -> str:
+    """Texts with commas between; of many only the first ones and the number of the others."""
+    shown = ", ".join(texts[:LONGEST_LIST])
+    return shown if len(texts) <= LONGEST_LIST else f"{shown} and {len(texts) - LONGEST_LIST} more"
+
+
+def missing_message(file_name: str, wanted: str, header: list[str]) -> str:
+    """What to tell of a missing column: its name, and the header that comes closest, or that commas are missing."""
+    if len(header) == 1:
+        delimiter = max(DELIMITERS, key=header[0].count)
+        if header[0].count(delimiter) > 1:
+            return (
+                f"{file_name}: the required column {wanted!r} is not in the header, which is separated by "
+                f"{delimiter!r}, not by commas. Save it with commas"
+            )
+    close = difflib.get_close_matches(wanted.lower(), [text.lower() for text in header], 1, 0.6)
+    if close:
+        actual = next(text for text in header if text.lower() == close[0])
+        hint = f"The closest is {actual!r}: rename it, if that is the one"
+    else:
+        shown = ", ".join(repr(text[:40]) for text in header[:3])
+        hint = f"It begins with {shown}. Is it the right file?"
+    return f"{file_name}: the required column {wanted!r} is not in the header. {hint}"

@@ -1,0 +1,1 @@
+"""What must hold before readers see a version, the versions kept, and what changed between two."""

@@ -1,0 +1,97 @@
+"""What must hold of the working file before it is published: whole, as its last green build left it, and gated."""
+
+import duckdb
+
+from database.warehouse import WarehouseError, first_line, working_path
+from recording.run_history import history_tables
+
+# Kept beside the models in the schemas that are published, not made by models.
+BOOKKEEPING = ("observability.fingerprints", "observability.whole_build")
+# Likewise; a file may lack them, since what cannot be recorded fails no build.
+RUN_HISTORY = tuple(f"observability.{name}" for name in history_tables())
+REMEDY = "Run: make build"
+
+
+def built_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Name the tables that the last whole build left, which are those to publish.
+
+    Args:
+        connection: open on the working file.
+
+    Returns:
+        Names with their schema, sorted.
+
+    Raises:
+        WarehouseError: if no whole build stands in the file, or a table of it is gone.
+    """
+    present = _present_tables(connection)
+    if "observability.whole_build" not in present:
+        raise WarehouseError(
+            f"Not published: {working_path()} holds no whole build: nothing was built since the last load, "
+            f"or only a part, or something failed. {REMEDY}"
+        )
+    tables = [
+        name
+        for (name,) in connection.execute(
+            "select table_name from observability.whole_build order by table_name"
+        ).fetchall()
+    ]
+    if missing := [table for table in tables if table not in present]:
+        raise WarehouseError(f"Not published: {working_path()} is not whole, it lacks {', '.join(missing)}. {REMEDY}")
+    return tables
+
+
+def run_history_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Name the tables of the run history that the working file has."""
+    return sorted(_present_tables(connection) & set(RUN_HISTORY))
+
+
+def _present_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    return {
+        f"{schema}.{name}"
+        for schema, name in connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
+        ).fetchall()
+    }
+
+
+def find_failed_gates(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Recompute the gates on the enriched table as it stands; stored verdicts are not asked.
+
+    Args:
+        connection: open on the working file.
+
+    Returns:
+        A line for each gate that fails, with its numbers.
+    """
+    rows = connection.execute(
+        "select gate, message from quality.gate_checks where not is_passed order by gate"
+    ).fetchall()
+    return [f"gate {gate} fails: {message}" for gate, message in rows]
+
+
+def find_changed_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Find the tables that are not, row for row, as the last whole build left them.
+
+    Args:
+        connection: open on the working file, which holds a whole build.
+
+    Returns:
+        A line for each of them.
+    """
+    found = []
+    for table, recorded in connection.execute(
+        "select table_name, contents from observability.whole_build order by table_name"
+    ).fetchall():
+        try:
+            row = connection.execute("select content_digest from observability.content_digest(?)", [table]).fetchone()
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            found.append(f"{table} cannot be read: {first_line(error)}. {REMEDY}")
+            continue
+        if row is None or row[0] != recorded:
+            found.append(
+                f"{table} is not as the last whole build left it: another command or hand changed it. {REMEDY}"
+            )
+    return found

@@ -1,0 +1,58 @@
+"""What changed in the links between two versions, by the very macro of the model quality.rpt_link_changes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, FileSystemLoader
+
+from database.warehouse import quoted
+
+# The names under which the two versions are attached.
+BEFORE, AFTER = "before", "after"
+
+
+def _macros(file: str) -> Any:  # noqa: ANN401
+    # What is rendered is SQL of this project, which no page shows.
+    folder = Path(__file__).parents[2] / "macros"
+    return Environment(loader=FileSystemLoader(folder), autoescape=False).get_template(file).module  # noqa: S701
+
+
+def compared_tables() -> dict[str, str]:
+    """What a comparison reads: the tables of a version, with their schema, by the names that the macro has for them."""
+    tables = json.loads(str(_macros("quality/link_changes.sql").compared_tables()))
+    return {name: table["name"] for name, table in tables.items()}
+
+
+def comparison() -> str:
+    """The query of the changes between two versions that are attached as `BEFORE` and `AFTER`."""
+    tables = compared_tables()
+    before, after = ({name: f'"{version}".{table}' for name, table in tables.items()} for version in (BEFORE, AFTER))
+    recipient_code = _macros("dialect/recipient_code.sql").duckdb__recipient_code
+    return str(_macros("quality/link_changes.sql").link_changes(before, after, recipient_code))
+
+
+def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Attach a published file, to be read only, once all that a comparison reads of it is seen to be whole.
+
+    Args:
+        connection: DuckDB connection.
+        path: the file.
+        name: to attach it under.
+
+    Raises:
+        duckdb.Error: if it cannot be read; then it is not attached.
+    """
+    connection.execute(f"attach {quoted(path)} as {name} (read_only)")
+    try:
+        present = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where database_name = ?", [name]
+        ).fetchall()
+        for table in compared_tables().values():
+            if (table,) in present:
+                # Every block has a checksum, which reading it compares.
+                connection.execute(f"select bit_xor(hash(contents)) from {name}.{table} as contents").fetchall()  # noqa: S608
+    except duckdb.Error:
+        connection.execute(f"detach {name}")
+        raise

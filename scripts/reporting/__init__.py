@@ -1,0 +1,1 @@
+"""The quality report: its figures, charts, page and texts."""

@@ -1,0 +1,1 @@
+"""Generated inputs with the truth beside them."""

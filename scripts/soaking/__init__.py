@@ -1,0 +1,1 @@
+"""Builds under faults, with readers beside them."""
