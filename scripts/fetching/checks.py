@@ -5,7 +5,6 @@ import fnmatch
 import gzip
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from fetching.config import Source
 from fetching.http_answers import FetchError
 from loading.forms import sha256_of
 from loading.scan import MAX_RECORD_BYTES, RecordCounter
-from loading.streams import CHUNK_BYTES
+from loading.streams import CHUNK_BYTES, DAMAGE
 
 MAGIC = {"gzip": b"\x1f\x8b", "zip": b"PK"}
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -130,7 +129,7 @@ def damage_told(where: str) -> Iterator[None]:
     """Turn the errors of a damaged archive into one line."""
     try:
         yield
-    except (zipfile.BadZipFile, EOFError, zlib.error, OSError, NotImplementedError, RuntimeError) as error:
+    except (*DAMAGE, OSError, NotImplementedError, RuntimeError) as error:
         raise FetchError(
             f"{where} sends an archive that is cut or damaged ({first_line(error)}). Try again later"
         ) from error

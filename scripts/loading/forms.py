@@ -15,7 +15,7 @@ from database.warehouse import WarehouseError
 from loading.dump_contents import MAGIC as DUMP
 from loading.dump_contents import find_table
 from loading.layout import shortened
-from loading.streams import EMPTY_ZIP, GZIP, LZ4, PARQUET, ZIP, ZSTD, damaged, refuse_forms
+from loading.streams import DAMAGE, EMPTY_ZIP, GZIP, LZ4, PARQUET, ZIP, ZSTD, damaged, refuse_forms
 
 # What of a folder or an archive is read; what a user names, alone or by a pattern, is read whatever its name.
 DATA_ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".gz", ".zst", ".zip", ".parquet", ".pq")
@@ -203,7 +203,7 @@ def _parts_of_zip(path: Path, input_name: str, notes: list[str]) -> Iterator[Par
             if TOC in (PurePosixPath(name).name for name in names):
                 yield _part_of_dump_zip(path, archive, input_name)
                 return
-    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError) as error:
+    except (*DAMAGE, OSError, NotImplementedError) as error:
         raise damaged(path.name, error) from error
     if "[Content_Types].xml" in names:
         raise WarehouseError(f"{path.name}: is an Excel workbook. Save it as CSV UTF-8")

@@ -1,8 +1,11 @@
 """The bytes of a file without its packing: gzip, Zstandard and LZ4 by their first bytes, members of zip archives."""
 
+import errno
 import gzip
 import io
+import lzma
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -30,6 +33,17 @@ REFUSED_FORMS = {
     b"SQLite format 3": "is an SQLite database. Export the table as CSV",
     b"PGDMP": "is a dump in pg_dump's custom format. Make one with: pg_dump --format=directory",
 }
+# What the standard library raises on a file that is cut or damaged; an entry without a name has no last letter.
+DAMAGE = (
+    EOFError,
+    gzip.BadGzipFile,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    struct.error,
+    IndexError,
+    UnicodeDecodeError,
+)
 # Above the first size, what grows by more than this while it is unpacked is no table but a trap.
 TRAP_BYTES = 1024**3
 TRAP_RATIO = 200
@@ -69,12 +83,13 @@ def unpack(path: Path, member: str | None, name: str, scratch: Path, advance: Pr
                     advance(position - done)
                     done = position
                 yield chunk
-    except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise damaged(name, error) from error
     except (NotImplementedError, RuntimeError) as error:
         raise WarehouseError(f"{name}: cannot be unpacked here ({first_line(error)}). Unpack it first") from error
     except OSError as error:
-        if error.errno is None:  # pyarrow's way to tell of a damaged stream
+        # pyarrow tells of a damaged stream without a number; an archive's directory may point before the file's start.
+        if error.errno in (None, errno.EINVAL):
             raise damaged(name, error) from error
         raise
 

@@ -39,7 +39,8 @@ def parts(records: list[list[str]]) -> Iterator[str]:
     third = len(rows) // 3
     for some in (rows[:third], rows[third : 2 * third], rows[2 * third :]):
         text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows([header, *some])
+        # Python 3.11 leaves a lone carriage return without quotes, and then it is part of a line's end.
+        csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows([header, *some])
         yield text.getvalue()
 
 

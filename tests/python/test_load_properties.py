@@ -135,6 +135,7 @@ def test_mutated_packings_are_accounted_for(folder: Path, data: bytes, pack: obj
 
 @settings(max_examples=max(settings().max_examples // 4, 10), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(cells, cells), min_size=3, max_size=6))
+@example([("", ""), ("", "0"), ("", "\r")])
 def test_every_form_of_any_cells_loads_alike(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
 ) -> None:

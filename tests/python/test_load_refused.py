@@ -53,9 +53,21 @@ def two_of_a_name() -> bytes:
     return buffer.getvalue()
 
 
-def damaged_member() -> bytes:
-    data = bytearray(zipped(a__csv=LONG))
-    data[2000] ^= 0xFF
+def damaged_member(method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("a.csv", LONG)
+    data = bytearray(packed.getvalue())
+    data[200] ^= 0xFF
+    return bytes(data)
+
+
+def misleading_directory(name_length: bytes, offset: bytes) -> bytes:
+    """A zip whose directory gives its member's name another length, or says that it begins elsewhere."""
+    data = bytearray(zipped(a__csv=GOOD))
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 28 : entry + 30] = name_length
+    data[entry + 42 : entry + 46] = offset
     return bytes(data)
 
 
@@ -98,6 +110,13 @@ FILES: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "excel": (archive({"[Content_Types].xml": "", "xl/workbook.xml": ""}), "is an Excel workbook. Save it as CSV"),
     "zip cut": (zipped(a__csv=LONG)[:-100], "cut or damaged"),
     "zip with a damaged member": (damaged_member, "cut or damaged"),
+    "zip with a damaged member, by LZMA": (lambda: damaged_member(zipfile.ZIP_LZMA), "cut or damaged"),
+    "zip with a member without a name": (lambda: misleading_directory(b"\0\0", b"\0\0\0\0"), "cut or damaged"),
+    "zip with a member beyond its end": (lambda: misleading_directory(b"\5\0", b"\xff\xff\0\0"), "cut or damaged"),
+    "zip with a directory before its start": (
+        lambda: zipped(a__csv=GOOD).replace(b"PK\x05\x06", b"PK\x05\x06", 1)[:-6] + b"\xff\xff\0\0\0\0",
+        "cut or damaged",
+    ),
     "zip of nothing": (archive({}), "holds no data files but nothing"),
     "zip without CSV": (zipped(README__txt="hello", a__docx="x"), "holds no data files but only README.txt, a.docx"),
     "zip within zip": (zipped(inner__zip=zipped(a__csv=GOOD)), "is an archive within an archive"),
