@@ -8,13 +8,13 @@
 
 {#-
   The nine digits of a DUNS: 7 and 8 digits lost their leading zeros, 13 carry the +4 suffix. Placeholders
-  (all digits alike, runs) and every other length are refused: null.
+  (all digits alike, runs) and every other length are refused: null. Most have nine digits and need no cleaning.
 -#}
 {% macro valid_duns(expression) -%}
     {%- set digits = regex_replace(regex_replace('trim(' ~ expression ~ ')', '[.]0+$'), '[- ]') -%}
-    {%- set nine = "lpad(left(" ~ digits ~ ", 9), 9, '0')" -%}
+    {%- set nine = 'case when ' ~ regex_matches(expression, '[0-9]{9}') ~ ' then ' ~ expression
+        ~ ' when ' ~ regex_matches(digits, '[0-9]{7,9}|[0-9]{13}') ~ ' then lpad(left(' ~ digits ~ ", 9), 9, '0') end" -%}
     case
-        when not {{ regex_matches(digits, '[0-9]{7,9}|[0-9]{13}') }} then null
         when replace({{ nine }}, left({{ nine }}, 1), '') = '' then null
         when {{ nine }} in ('012345678', '123456789', '234567890', '987654321', '876543210', '098765432') then null
         else {{ nine }}

@@ -56,14 +56,24 @@
         from plain
     ),
 
+    {%- set spelled_out = "replace(replace(unannotated_name, '&', ' AND '), '+', ' AND ')" %}
+    unpunctuated as (
+        select
+            company_name,
+            replace(replace(replace(replace(replace({{ spelled_out }}, '.', ''), '''', ''), '’', ''), '`', ''), ', ', ' ')
+                as unpunctuated_name
+        from unannotated
+    ),
+
     lettered as (
         select
             company_name,
-            trim({{ replace_in_turn("replace(replace(unannotated_name, '&', ' AND '), '+', ' AND ')", [
-                ('[\'\'’`.]', ''),
-                ('[^A-Z0-9]+', ' '),
-            ]) }}) as lettered_name
-        from unannotated
+            trim(case
+                when {{ regex_contains('unpunctuated_name', '[^A-Z0-9 ]|  ') }}
+                    then {{ regex_replace('unpunctuated_name', '[^A-Z0-9]+', ' ') }}
+                else unpunctuated_name
+            end) as lettered_name
+        from unpunctuated
     ),
 
     joined as (
@@ -124,7 +134,11 @@
     normalized as (
         select
             company_name,
-            {{ regex_replace(regex_replace('stripped_name', '(.) AND$', '\\1'), '(.) THE$', '\\1') }} as normalized_name
+            case
+                when stripped_name like '% AND' or stripped_name like '% THE'
+                    then {{ replace_in_turn('stripped_name', [('(.) AND$', '\\1'), ('(.) THE$', '\\1')]) }}
+                else stripped_name
+            end as normalized_name
         from stripped_4
     )
 {%- endmacro %}

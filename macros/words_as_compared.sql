@@ -15,52 +15,73 @@
         from {{ names }}
     ),
 
-    written_words as (
-        select distinct word as written_word from split_names
+    -- The few words that are compared otherwise than written: looked for from the seeds' side, not in millions of words.
+    plurals as (
+        select
+            word_frequencies.word || 'S' as plural,
+            word_frequencies.word
+        from {{ ref('word_frequencies') }} as word_frequencies
+        where {{ singular("word_frequencies.word || 'S'") }} = word_frequencies.word
+
+        union all
+
+        select
+            left(word_frequencies.word, length(word_frequencies.word) - 1) || 'IES' as plural,
+            word_frequencies.word
+        from {{ ref('word_frequencies') }} as word_frequencies
+        where
+            word_frequencies.word like '%Y'
+            and {{ singular("left(word_frequencies.word, length(word_frequencies.word) - 1) || 'IES'") }} = word_frequencies.word
     ),
 
-    expanded_words as (
+    changed_words as (
         select
-            written_words.written_word,
-            coalesce(abbreviations.word, written_words.written_word) as full_word
-        from written_words
+            abbreviations.abbreviation as written_word,
+            abbreviations.word as full_word,
+            coalesce(plurals.word, abbreviations.word) as word
+        from {{ ref('abbreviations') }} as abbreviations
+        left join plurals
+            on abbreviations.word = plurals.plural
+
+        union all
+
+        select
+            plurals.plural as written_word,
+            plurals.plural as full_word,
+            plurals.word
+        from plurals
         left join {{ ref('abbreviations') }} as abbreviations
-            on written_words.written_word = abbreviations.abbreviation
-    ),
-
-    words as (
-        select
-            expanded_words.written_word,
-            expanded_words.full_word,
-            coalesce(singulars.word, expanded_words.full_word) as word,
-            singulars.word is not null or common_words.word is not null as is_common
-        from expanded_words
-        left join {{ ref('word_frequencies') }} as singulars
-            on {{ singular('expanded_words.full_word') }} = singulars.word
-        left join {{ ref('word_frequencies') }} as common_words
-            on expanded_words.full_word = common_words.word
+            on plurals.plural = abbreviations.abbreviation
+        where abbreviations.abbreviation is null
     ),
 
     last_words as (
         select distinct last_word from split_names
-        where may_end_cut
+        where may_end_cut and length(last_word) >= {{ threshold('min_cut_word_length') }}
+    ),
+
+    rare_last_words as (
+        select last_words.last_word
+        from last_words
+        left join changed_words
+            on last_words.last_word = changed_words.written_word
+        left join {{ ref('word_frequencies') }} as common_words
+            on coalesce(changed_words.word, last_words.last_word) = common_words.word
+        where common_words.word is null
     ),
 
     cut_words as (
         select
-            words.written_word,
+            rare_last_words.last_word as written_word,
             max_by(word_frequencies.word, (word_frequencies.names_per_million, word_frequencies.word)) as word
-        from last_words
-        inner join words
-            on last_words.last_word = words.written_word and not words.is_common
+        from rare_last_words
         inner join {{ ref('word_frequencies') }} as word_frequencies
             on
                 left(word_frequencies.word, {{ threshold('min_cut_word_length') }})
-                = left(words.written_word, {{ threshold('min_cut_word_length') }})
-                and left(word_frequencies.word, length(words.written_word)) = words.written_word
-                and length(word_frequencies.word) > length(words.written_word)
-        where length(words.written_word) >= {{ threshold('min_cut_word_length') }}
-        group by words.written_word
+                = left(rare_last_words.last_word, {{ threshold('min_cut_word_length') }})
+                and left(word_frequencies.word, length(rare_last_words.last_word)) = rare_last_words.last_word
+                and length(word_frequencies.word) > length(rare_last_words.last_word)
+        group by rare_last_words.last_word
     ),
 
     compared_words as (
@@ -68,11 +89,11 @@
             split_names.normalized_name,
             split_names.may_be_cut,
             split_names.position,
-            coalesce(cut_words.word, words.full_word) as full_word,
-            coalesce(cut_words.word, words.word) as word
+            coalesce(cut_words.word, changed_words.full_word, split_names.word) as full_word,
+            coalesce(cut_words.word, changed_words.word, split_names.word) as word
         from split_names
-        inner join words
-            on split_names.word = words.written_word
+        left join changed_words
+            on split_names.word = changed_words.written_word
         left join cut_words
             on split_names.may_end_cut and split_names.word = split_names.last_word and split_names.word = cut_words.written_word
         where split_names.word not in ('{{ connecting_words() | join("', '") }}')

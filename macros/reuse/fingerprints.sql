@@ -8,9 +8,10 @@
 
 {#-
   The fingerprint of a model: of its SQL, its columns as described and promised, and the parents that the SQL reads. A parent without one, such as a view, may have
-  changed: then no fingerprint is like another.
+  changed: then no fingerprint is like another. With it, whether the table that stands is what a build would give. Asked in one query:
+  each takes dbt longer than DuckDB.
 -#}
-{% macro node_fingerprint(node, sql) -%}
+{% macro node_fingerprint(node, sql, standing_table=none) -%}
     {%- set parts = [sql, node.description, node.columns | string] -%}
     {%- set parents = ['code'] -%}
     {%- for parent_id in node.depends_on.nodes -%}
@@ -22,15 +23,22 @@
         {%- endif -%}
     {%- endfor -%}
     {%- set recorded = run_query(
-        'select node, fingerprint from ' ~ fingerprints_relation() ~ " where node in ('" ~ parents | join("', '") ~ "') order by node"
+        'select node, fingerprint, rule_digest is not null and row_count = '
+        ~ ('(select count(*) from ' ~ standing_table ~ ')' if standing_table is not none else 'null') ~ ' as is_whole from ' ~ fingerprints_relation()
+        ~ " where node in ('" ~ (parents + [node.unique_id]) | join("', '") ~ "') order by node"
     ) -%}
-    {%- for row in recorded -%}
+    {%- for row in recorded if row['node'] != node.unique_id -%}
         {%- do parts.append(row['node'] ~ ' ' ~ row['fingerprint']) -%}
     {%- endfor -%}
-    {%- if recorded | length < parents | length -%}
+    {%- set own = recorded | selectattr('node', 'equalto', node.unique_id) | list -%}
+    {%- if recorded | length - own | length < parents | length -%}
         {%- do parts.append(invocation_id) -%}
     {%- endif -%}
-    {{ return(local_md5(parts | join('\n'))) }}
+    {%- set fingerprint = local_md5(parts | join('\n')) -%}
+    {{ return({
+        'fingerprint': fingerprint,
+        'is_reusable': not flags.FULL_REFRESH and own | length == 1 and own[0]['fingerprint'] == fingerprint and own[0]['is_whole'],
+    }) }}
 {%- endmacro %}
 
 {#-
@@ -82,21 +90,10 @@
     {{ return(recorded[0][0] if recorded | length else '') }}
 {%- endmacro %}
 
-{% macro is_reusable(relation, fingerprint) -%}
-    {%- if flags.FULL_REFRESH -%}
-        {{ return(false) }}
-    {%- endif -%}
-    {%- set recorded = run_query(
-        'select count(*) from ' ~ fingerprints_relation() ~ " where node = '" ~ model.unique_id ~ "' and fingerprint = '" ~ fingerprint
-        ~ "' and rule_digest is not null and row_count = (select count(*) from " ~ relation ~ ')'
-    ) -%}
-    {{ return(recorded[0][0] == 1) }}
-{%- endmacro %}
-
 {% macro record_fingerprint(node, fingerprint, relation=none, rule_digest=none) -%}
-    {%- do run_query('delete from ' ~ fingerprints_relation() ~ " where node = '" ~ node ~ "'") -%}
     {%- do run_query(
-        'insert into ' ~ fingerprints_relation() ~ " (node, fingerprint, rule_digest, row_count) select '" ~ node ~ "', '" ~ fingerprint ~ "', "
+        'delete from ' ~ fingerprints_relation() ~ " where node = '" ~ node ~ "'; insert into " ~ fingerprints_relation()
+        ~ " (node, fingerprint, rule_digest, row_count) select '" ~ node ~ "', '" ~ fingerprint ~ "', "
         ~ ("'" ~ rule_digest ~ "'" if rule_digest is not none else 'null') ~ ', '
         ~ ('count(*) from ' ~ relation if relation is not none else 'null')
     ) -%}

@@ -10,8 +10,9 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set fingerprint = node_fingerprint(model, compiled_code) -%}
-    {%- if existing_relation is not none and existing_relation.is_table and is_reusable(existing_relation, fingerprint) -%}
+    {%- set standing_table = existing_relation if existing_relation is not none and existing_relation.is_table else none -%}
+    {%- set found = node_fingerprint(model, compiled_code, standing_table) -%}
+    {%- if found.is_reusable -%}
         {%- call noop_statement('main', 'KEPT') -%}
             {{ compiled_code }}
         {%- endcall -%}
@@ -29,8 +30,8 @@
         {#- DuckDB answers with the number of rows; dbt tells it beside the model's name. -#}
         {%- set row_count = load_result('main')['table'][0][0] -%}
         {%- do store_raw_result('main', message='OK ' ~ row_count ~ ' rows', code=none, rows_affected=row_count) -%}
-        {%- do persist_docs(target_relation, model) -%}
-        {%- do record_fingerprint(model.unique_id, fingerprint, target_relation, rule_digest(model, compiled_code)) -%}
+        {%- do describe_table(target_relation, model) -%}
+        {%- do record_fingerprint(model.unique_id, found.fingerprint, target_relation, rule_digest(model, compiled_code)) -%}
     {%- endif -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -24,7 +24,7 @@ by_uei as (
         uei,
         min(recipient_hash) as recipient_hash
     from recipients
-    where uei is not null
+    where uei in (select prime_awards.uei from prime_awards)
     group by uei
     having count(*) = 1
 
@@ -36,7 +36,7 @@ by_duns as (
         duns,
         min(recipient_hash) as recipient_hash
     from recipients
-    where duns is not null
+    where duns in (select prime_awards.duns from prime_awards)
     group by duns
     having count(*) = 1
 
@@ -50,7 +50,14 @@ by_name as (
         min(recipient_hash) as recipient_hash,
         min(uei) as uei
     from recipients
-    where state is not null
+    where
+        state is not null
+        and normalized_name in (
+            select company_names.normalized_name
+            from prime_awards
+            inner join company_names
+                on prime_awards.recipient_name = company_names.company_name
+        )
     group by normalized_name, state
     having count(*) = 1
 

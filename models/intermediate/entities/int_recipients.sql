@@ -1,12 +1,6 @@
 -- Purpose: the recipients an award may be linked to, each with its best record (identifiers first, then location).
 -- Grain: one row per recipient (recipient_hash); special recipients such as MULTIPLE RECIPIENTS are left out.
-with company_names as (
-
-    select * from {{ ref('int_usaspending_company_names') }}
-    where not is_special
-
-),
-
+with
 -- Few recipients have several records; ranking them alone spares a sort of all.
 repeated as (
 
@@ -32,8 +26,8 @@ ranked as (
     from {{ ref('stg_usaspending__recipients') }} as records
     inner join repeated
         on records.recipient_hash = repeated.recipient_hash
-    inner join company_names
-        on records.recipient_name = company_names.company_name
+    inner join {{ ref('int_usaspending_company_names') }} as company_names
+        on records.recipient_name = company_names.company_name and not company_names.is_special
 
 ),
 
@@ -50,23 +44,30 @@ bests as (
         records.*,
         company_names.normalized_name
     from {{ ref('stg_usaspending__recipients') }} as records
-    inner join company_names
-        on records.recipient_name = company_names.company_name
+    inner join {{ ref('int_usaspending_company_names') }} as company_names
+        on records.recipient_name = company_names.company_name and not company_names.is_special
     left join surpassed
         on records.source_row_number = surpassed.source_row_number
     where surpassed.source_row_number is null
 
 ),
 
+-- A name that a single recipient has tells of no other state than the recipient itself. The names are joined anew: to hold all
+-- columns of all best records until the states are known takes longer.
 name_states as (
 
     select
-        normalized_name,
-        min(state) as first_state,
-        max(state) as last_state
-    from bests
-    where state is not null
-    group by normalized_name
+        company_names.normalized_name,
+        min(records.state) as first_state,
+        max(records.state) as last_state
+    from {{ ref('stg_usaspending__recipients') }} as records
+    inner join {{ ref('int_usaspending_company_names') }} as company_names
+        on records.recipient_name = company_names.company_name and not company_names.is_special
+    left join surpassed
+        on records.source_row_number = surpassed.source_row_number
+    where surpassed.source_row_number is null
+    group by company_names.normalized_name
+    having count(*) > 1
 
 ),
 

@@ -69,13 +69,12 @@ split_names as (
 
 ),
 
-final as (
+joined as (
 
     select
         normalized_name,
         max(may_be_cut) as may_be_cut,
         string_agg(full_word, '' order by position) as full_letters,
-        string_agg(word, '' order by position) as compared_letters,
         string_agg(word, ' ' order by position) as compared_name,
         count(*) as word_count,
         cast(sum(weight) as integer) as name_weight,
@@ -85,6 +84,15 @@ final as (
         cast(sum(case when is_rare and may_be_shared_unseen then weight else 0 end) as integer) as unseen_weight
     from split_names
     group by normalized_name
+
+),
+
+final as (
+
+    select
+        *,
+        replace(compared_name, ' ', '') as compared_letters
+    from joined
 
 )
 

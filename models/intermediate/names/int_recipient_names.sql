@@ -1,19 +1,63 @@
 -- Purpose: every name a recipient goes by, normalised, with what kind of name it is: its legal names, the further names in these
 -- (DBA), its alternate names, and its parent's name, which never makes a link.
 -- Grain: one row per recipient and normalised name, under the strongest kind.
-with recipients as (
+with company_names as (
 
-    select * from {{ ref('stg_usaspending__recipients') }}
+    select * from {{ ref('int_usaspending_company_names') }}
+
+),
+
+-- Most recipients go by one name in one record; grouping the others alone spares an aggregate over all.
+several_names as (
+
+    select recipient_hash from {{ ref('stg_usaspending__recipients') }}
+    group by recipient_hash
+    having count(*) > 1
+
+    union distinct
+
+    select recipient_hash from {{ ref('stg_usaspending__recipients') }}
+    where parent_name is not null
+
+    union distinct
+
+    select recipient_hash from {{ ref('int_recipient_alternate_names') }}
+
+    union distinct
+
+    select recipients.recipient_hash
+    from {{ ref('stg_usaspending__recipients') }} as recipients
+    inner join {{ ref('int_recipient_further_names') }} as further_names
+        on recipients.recipient_name = further_names.company_name
+
+),
+
+only_names as (
+
+    select
+        recipients.recipient_hash,
+        company_names.normalized_name,
+        recipients.recipient_name,
+        'legal' as name_kind,
+        company_names.may_be_cut
+    from {{ ref('stg_usaspending__recipients') }} as recipients
+    inner join company_names
+        on recipients.recipient_name = company_names.company_name
+    left join several_names
+        on recipients.recipient_hash = several_names.recipient_hash
+    where several_names.recipient_hash is null and not company_names.is_special
 
 ),
 
 names as (
 
     select
-        recipient_hash,
-        recipient_name,
+        recipients.recipient_hash,
+        recipients.recipient_name,
         1 as kind_rank
-    from recipients
+    from {{ ref('stg_usaspending__recipients') }} as recipients
+    inner join several_names
+        on recipients.recipient_hash = several_names.recipient_hash
 
     union all
 
@@ -21,7 +65,7 @@ names as (
         recipients.recipient_hash,
         further_names.further_name as recipient_name,
         2 as kind_rank
-    from recipients
+    from {{ ref('stg_usaspending__recipients') }} as recipients
     inner join {{ ref('int_recipient_further_names') }} as further_names
         on recipients.recipient_name = further_names.company_name
 
@@ -39,28 +83,22 @@ names as (
         recipient_hash,
         parent_name as recipient_name,
         4 as kind_rank
-    from recipients
+    from {{ ref('stg_usaspending__recipients') }}
     where parent_name is not null
-
-),
-
-company_names as (
-
-    select * from {{ ref('int_usaspending_company_names') }}
 
 ),
 
 special_recipients as (
 
-    select recipients.recipient_hash
-    from recipients
+    select distinct names.recipient_hash
+    from names
     inner join company_names
-        on recipients.recipient_name = company_names.company_name
-    where company_names.is_special
+        on names.recipient_name = company_names.company_name
+    where names.kind_rank = 1 and company_names.is_special
 
 ),
 
-final as (
+strongest_names as (
 
     select
         names.recipient_hash,
@@ -80,6 +118,14 @@ final as (
         on names.recipient_hash = special_recipients.recipient_hash
     where not company_names.is_special and special_recipients.recipient_hash is null
     group by names.recipient_hash, company_names.normalized_name
+
+),
+
+final as (
+
+    select * from only_names
+    union all
+    select * from strongest_names
 
 )
 

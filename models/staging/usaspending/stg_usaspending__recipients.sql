@@ -16,7 +16,7 @@ cleaned as (
 
     select
         recipients._row_number as source_row_number,
-        lower({{ text_or_null('recipients.recipient_hash') }}) as given_hash,
+        nullif(lower(trim(recipients.recipient_hash)), '') as given_hash,
         {{ text_or_null('recipients.legal_business_name') }} as recipient_name,
         {{ text_or_null('recipients.alternate_names') }} as alternate_names,
         {{ valid_uei('recipients.uei') }} as uei,
