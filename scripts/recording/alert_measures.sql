@@ -123,7 +123,10 @@ select
     count(*)
 from alike
 cross join this_run
-where alike.age <= 10
+where
+    alike.age <= 10
+    -- Below, it is dbt's own memory that varies, by what it parses.
+    and this_run.performance_peak_memory_mb >= 512
 group by this_run.performance_peak_memory_mb
 union all
 select

@@ -188,6 +188,7 @@ def test_a_planted_fault_raises_the_right_alert_once(history: duckdb.DuckDBPyCon
         "update observability.runs set performance_peak_memory_mb = 300, models_built = 3 where run_id <> '20'",
         "update observability.runs set performance_peak_memory_mb = 300 where run_id in ('11', '12'); "
         "delete from observability.runs where run_id = '13'",
+        "update observability.runs set performance_peak_memory_mb = case run_id when '20' then 400 else 290 end",
         "update observability.runs set status = 'stopped' where run_id = '20'",
         "update observability.runs set status = 'failed', command = 'dbt test' where run_id = '20'",
         "update raw.load_history set records_read = 0, rows_quarantined = 0",
