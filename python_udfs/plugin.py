@@ -26,7 +26,6 @@ from recording.dbt_results import record_dbt_command
 from recording.memory import MemoryWatch
 from recording.recorder import guarded
 
-
 # How many objects may come into being before Python looks for unreachable ones, by generation. What dbt knows of the
 # project stays to its end; looking through it ever anew takes a tenth of dbt's own time.
 GARBAGE_THRESHOLDS = (200_000, 50, 1000)
