@@ -7,6 +7,19 @@
   the CTE `resolved`: subject, recipient_hash (null on a tie), recipient_count (how many are left).
 -#}
 {% macro resolve_recipients(candidates, subject) -%}
+    -- Of the names of all recipients only those that candidates have.
+    agreeing_names as (
+        select distinct
+            recipient_names.recipient_hash,
+            recipient_names.normalized_name
+        from {{ ref('int_recipient_names') }} as recipient_names
+        inner join {{ candidates }}
+            on
+                recipient_names.recipient_hash = {{ candidates }}.recipient_hash
+                and recipient_names.normalized_name = {{ candidates }}.normalized_name
+        where recipient_names.name_kind <> 'parent'
+    ),
+
     evidenced as (
         select
             {{ candidates }}.{{ subject }},
@@ -14,7 +27,7 @@
             recipients.recipient_group,
             recipients.uei is not null as has_uei,
             recipients.has_identifier,
-            max(recipient_names.recipient_hash is not null) as name_agrees,
+            max(agreeing_names.recipient_hash is not null) as name_agrees,
             max(coalesce(recipients.state = {{ candidates }}.state, false)) as state_agrees,
             max(coalesce(recipients.state <> {{ candidates }}.state, false)) as state_differs,
             max(firm_places.firm_key is not null) as zip_agrees,
@@ -22,11 +35,10 @@
         from {{ candidates }}
         inner join {{ ref('int_recipients') }} as recipients
             on {{ candidates }}.recipient_hash = recipients.recipient_hash
-        left join {{ ref('int_recipient_names') }} as recipient_names
+        left join agreeing_names
             on
-                {{ candidates }}.recipient_hash = recipient_names.recipient_hash
-                and {{ candidates }}.normalized_name = recipient_names.normalized_name
-                and recipient_names.name_kind <> 'parent'
+                {{ candidates }}.recipient_hash = agreeing_names.recipient_hash
+                and {{ candidates }}.normalized_name = agreeing_names.normalized_name
         left join {{ ref('int_firm_places') }} as firm_places
             on
                 {{ candidates }}.firm_key = firm_places.firm_key

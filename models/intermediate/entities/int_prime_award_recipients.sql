@@ -12,18 +12,12 @@ company_names as (
 
 ),
 
-recipients as (
-
-    select * from {{ ref('int_recipients') }}
-
-),
-
 by_uei as (
 
     select
         uei,
         min(recipient_hash) as recipient_hash
-    from recipients
+    from {{ ref('int_recipients') }}
     where uei in (select prime_awards.uei from prime_awards)
     group by uei
     having count(*) = 1
@@ -35,7 +29,7 @@ by_duns as (
     select
         duns,
         min(recipient_hash) as recipient_hash
-    from recipients
+    from {{ ref('int_recipients') }}
     where duns in (select prime_awards.duns from prime_awards)
     group by duns
     having count(*) = 1
@@ -49,7 +43,7 @@ by_name as (
         state,
         min(recipient_hash) as recipient_hash,
         min(uei) as uei
-    from recipients
+    from {{ ref('int_recipients') }}
     where
         state is not null
         and normalized_name in (

@@ -7,18 +7,6 @@ with pointers as (
 
 ),
 
-recipients as (
-
-    select * from {{ ref('int_recipients') }}
-
-),
-
-recipient_names as (
-
-    select * from {{ ref('int_recipient_names') }}
-
-),
-
 winners as (
 
     select
@@ -48,9 +36,9 @@ same_name as (
         disagreeing.award_key,
         disagreeing.other_recipient_hash
     from disagreeing
-    inner join recipient_names as own_names
+    inner join {{ ref('int_recipient_names') }} as own_names
         on disagreeing.recipient_hash = own_names.recipient_hash
-    inner join recipient_names as other_names
+    inner join {{ ref('int_recipient_names') }} as other_names
         on
             disagreeing.other_recipient_hash = other_names.recipient_hash
             and own_names.normalized_name = other_names.normalized_name
@@ -66,9 +54,9 @@ judged as (
         or coalesce(coalesce(own.parent_uei, own.uei) = coalesce(other.parent_uei, other.uei), false)
         or coalesce(upper(own.parent_name) = upper(other.parent_name), false) as is_same_house
     from disagreeing
-    inner join recipients as own
+    inner join {{ ref('int_recipients') }} as own
         on disagreeing.recipient_hash = own.recipient_hash
-    inner join recipients as other
+    inner join {{ ref('int_recipients') }} as other
         on disagreeing.other_recipient_hash = other.recipient_hash
     left join same_name
         on

@@ -8,12 +8,6 @@ with subject_links as (
 
 ),
 
-recipients as (
-
-    select * from {{ ref('int_recipients') }}
-
-),
-
 choices as (
 
     select
@@ -35,9 +29,9 @@ choices as (
     from {{ ref('int_firm_awards') }} as firm_awards
     inner join subject_links
         on firm_awards.firm_key = subject_links.subject_key
-    inner join recipients as linked
+    inner join {{ ref('int_recipients') }} as linked
         on subject_links.recipient_hash = linked.recipient_hash
-    inner join recipients as choice
+    inner join {{ ref('int_recipients') }} as choice
         on
             linked.recipient_group = choice.recipient_group
             and linked.has_identifier = choice.has_identifier

@@ -81,7 +81,7 @@ main_links as (
 
 recipients as (
 
-    select * from {{ ref('int_recipients') }}
+    select * from {{ ref('int_linked_recipients') }}
 
 ),
 

@@ -151,7 +151,7 @@ final as (
         on history.firm_key = firms.firm_key
     left join firm_recipients
         on history.firm_key = firm_recipients.firm_key and history.recipient_hash = firm_recipients.recipient_hash
-    left join {{ ref('int_recipients') }} as recipients
+    left join {{ ref('int_linked_recipients') }} as recipients
         on history.recipient_hash = recipients.recipient_hash
 
 )

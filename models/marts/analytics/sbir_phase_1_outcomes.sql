@@ -106,7 +106,7 @@ final as (
         on first_phases.firm_key = second_phases.firm_key
     left join main_recipients
         on first_phases.firm_key = main_recipients.firm_key
-    left join {{ ref('int_recipients') }} as recipients
+    left join {{ ref('int_linked_recipients') }} as recipients
         on main_recipients.recipient_hash = recipients.recipient_hash
     left join counted
         on first_phases.firm_key = counted.firm_key

@@ -74,7 +74,7 @@ final as (
         on second_phases.firm_key = firms.firm_key
     left join main_recipients
         on second_phases.firm_key = main_recipients.firm_key
-    left join {{ ref('int_recipients') }} as recipients
+    left join {{ ref('int_linked_recipients') }} as recipients
         on main_recipients.recipient_hash = recipients.recipient_hash
     left join counted
         on second_phases.firm_key = counted.firm_key

@@ -26,7 +26,7 @@ award_links as (
 
 recipients as (
 
-    select * from {{ ref('int_recipients') }}
+    select * from {{ ref('int_linked_recipients') }}
 
 ),
 

@@ -15,9 +15,20 @@ firms as (
 
 ),
 
+wanted_recipients as (
+
+    select true_recipient_hash as recipient_hash from subjects
+    union distinct
+    select recipient_hash from {{ ref('int_subject_links') }}
+
+),
+
 recipients as (
 
-    select * from {{ ref('int_recipients') }}
+    select recipients.*
+    from {{ ref('int_recipients') }} as recipients
+    inner join wanted_recipients
+        on recipients.recipient_hash = wanted_recipients.recipient_hash
 
 ),
 
