@@ -25,6 +25,7 @@ from rich.progress import (
 from database.lock import hold_warehouse
 from database.warehouse import WarehouseError, connect, engine_limits, first_line, warehouse_folder
 from interface.command_line import run_command
+from interface.terminal_text import visible
 from loading.forms import Source, find_source
 from loading.layout import INPUTS
 from loading.loaded_files import RECORD, loaded_files, note_loaded_files
@@ -126,17 +127,17 @@ def report(loaded: list[Loaded]) -> None:
         parts = f" in {file.parts:,} files" if file.parts > 1 else ""
         filtered = f", {file.filtered:,} filtered" if file.filtered else ""
         click.echo(
-            f"{file.name}: {file.rows:,} rows from {file.file_name}{parts} "
+            f"{file.name}: {file.rows:,} rows from {visible(file.file_name)}{parts} "
             f"({file.quarantined:,} quarantined{filtered}) in {file.seconds:.1f} s"
         )
         for rule, records in file.filters.items():
             click.echo(f"  filtered: {records:,} records, {rule}")
         for note in file.notes:
-            click.echo(f"  {note}")
+            click.echo(f"  {visible(note)}")
         if file.quarantined:
             click.echo("  see them with: .venv/bin/python scripts/export_quarantine.py")
         if file.rows == 0:
-            click.echo(f"  warning: {file.file_name} holds no records")
+            click.echo(f"  warning: {visible(file.file_name)} holds no records")
 
 
 def count_loaded() -> dict[str, int]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 import duckdb
 
+from interface.terminal_text import visible
+
 DEFAULT_MEMORY_LIMIT = "2GB"
 # What is left of the limit for DuckDB: Python, dbt and the UDFs need some hundred MB beside it.
 ENGINE_SHARE = 0.78
@@ -31,6 +33,10 @@ class WarehouseError(click.ClickException):
     """A failure to tell the user in one line (what, where, what to do); exit code 2."""
 
     exit_code = 2
+
+    def format_message(self) -> str:
+        """The line: names of files and columns come from outside and may hold line ends and worse."""
+        return visible(self.message)
 
 
 class DamagedFileError(WarehouseError):

@@ -27,11 +27,13 @@ def read_csv(connection: duckdb.DuckDBPyConnection, file_name: str, scan: Scan, 
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(scan.header)))
     # DuckDB adds to these over all files read on a connection: the rejects of another file are not this one's.
     connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    # Names of files and folders are no data: neither a `.gz` that is plain nor `state=MA/` changes what is read.
     try:
         connection.execute(
             f"create or replace temp table incoming as from read_csv({quoted(scan.readable)}, "
             f"columns = {{{columns}}}, auto_detect = false, {COPY_FORMAT if is_copy else CSV_FORMAT}, "
-            f"skip = {scan.blank_lines}, store_rejects = true, rejects_limit = 0, null_padding = false, "
+            f"compression = 'none', hive_partitioning = false, skip = {scan.blank_lines}, "
+            f"store_rejects = true, rejects_limit = 0, null_padding = false, "
             f"max_line_size = {MAX_RECORD_BYTES})"
         )
     except duckdb.OutOfMemoryException as error:
@@ -71,13 +73,18 @@ def quarantine_rejects(
         group by line
         """
     )
-    for record_number, first_byte, text_before in connection.execute(
-        "select record_number, first_byte, raw_text from rejected where not is_located"
-    ).fetchall():
-        start, raw_text = read_record(scan.readable, first_byte + len(text_before.encode()))
+    located = [
+        (record_number, *read_record(scan.readable, first_byte + len(text_before.encode())))
+        for record_number, first_byte, text_before in connection.execute(
+            "select record_number, first_byte, raw_text from rejected where not is_located"
+        ).fetchall()
+    ]
+    if located:
         connection.execute(
-            "update rejected set first_byte = ?, raw_text = ? where record_number = ?",
-            [start, raw_text, record_number],
+            "update rejected set first_byte = found.first_byte, raw_text = found.raw_text from "
+            "(select unnest(?) as record_number, unnest(?) as first_byte, unnest(?) as raw_text) as found "
+            "where rejected.record_number = found.record_number",
+            [[*values] for values in zip(*located, strict=True)],
         )
     # DuckDB counts blank lines before a record to it.
     connection.execute(

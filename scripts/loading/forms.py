@@ -15,7 +15,7 @@ from database.warehouse import WarehouseError
 from loading.dump_contents import MAGIC as DUMP
 from loading.dump_contents import find_table
 from loading.layout import shortened
-from loading.streams import DAMAGE, EMPTY_ZIP, GZIP, LZ4, PARQUET, ZIP, ZSTD, damaged, refuse_forms
+from loading.streams import DAMAGE, EMPTY_ZIP, GZIP, LZ4, PARQUET, SKIPPABLE, ZIP, ZSTD, damaged, refuse_forms
 
 # What of a folder or an archive is read; what a user names, alone or by a pattern, is read whatever its name.
 DATA_ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".gz", ".zst", ".zip", ".parquet", ".pq")
@@ -148,6 +148,10 @@ def _kind(path: Path) -> str:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             raise WarehouseError(f"{path} is not there. Check the path") from error
         raise WarehouseError(f"{path} cannot be read: {error.strerror}. Check the path") from error
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise WarehouseError(f"{path}: the name is not in UTF-8. Rename it") from error
     if not os.access(path, os.R_OK):
         raise WarehouseError(f"{path} cannot be read. Check its permissions")
     if stat.S_ISDIR(status.st_mode):
@@ -189,7 +193,7 @@ def _parts_of_file(path: Path, name: str, input_name: str, notes: list[str]) -> 
 
 
 def _form(head: bytes) -> tuple[str, bool]:
-    for magic, form in ((GZIP, "CSV, gzip"), (ZSTD, "CSV, zstd"), (LZ4, "CSV, lz4")):
+    for magic, form in ((GZIP, "CSV, gzip"), (ZSTD, "CSV, zstd"), (SKIPPABLE, "CSV, zstd"), (LZ4, "CSV, lz4")):
         if head.startswith(magic):
             return form, True
     return ("Parquet" if head.startswith(PARQUET) else "CSV"), False

@@ -23,7 +23,8 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file_name: str, path: Pa
     Raises:
         WarehouseError: if it is damaged, or lacks a required column.
     """
-    source = f"read_parquet({quoted(path)}, binary_as_string = true)"
+    # Else a folder named like `state=MA` would replace what the file says of the state.
+    source = f"read_parquet({quoted(path)}, binary_as_string = true, hive_partitioning = false)"
     try:
         described = [(str(row[0]), str(row[1])) for row in connection.execute(f"describe from {source}").fetchall()]
         binding = bind_header(layout, file_name, [header for header, _ in described])
@@ -41,7 +42,9 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file_name: str, path: Pa
 
 
 def as_text(header: str, kind: str) -> str:
-    """The SQL expression of a column as text as in the published CSV files: flags as Y and N, lists as PostgreSQL's.
+    """The SQL expression of a column as text as in the published CSV files.
+
+    Flags are Y and N, lists as PostgreSQL's, times in UTC.
 
     Args:
         header: name of the column.
@@ -50,6 +53,8 @@ def as_text(header: str, kind: str) -> str:
     column = '"' + header.replace('"', '""') + '"'
     if kind == "BOOLEAN":
         return f"case {column} when true then 'Y' when false then 'N' end"
+    if kind == "TIMESTAMP WITH TIME ZONE":  # else it were written in the time zone of this machine
+        column = f"timezone('UTC', {column})"
     if kind.endswith("]"):
         item = "replace(replace(cast(item as varchar), '\\', '\\\\'), '\"', '\\\"')"
         items = f"list_transform({column}, lambda item : coalesce('\"' || {item} || '\"', 'NULL'))"

@@ -19,6 +19,9 @@ from loading.parquet_files import read_parquet
 from loading.scan import Scan, scan_csv, unpack_part
 from loading.streams import Progress
 
+# A record that ends the file with its quote open is quarantined, but not with a file's worth of records in it.
+MAX_OPEN_LINES = 100
+
 
 @dataclass(frozen=True)
 class LoadedPart:
@@ -125,6 +128,11 @@ class PartLoader:
             records = scan.records
             if records != rows + quarantined + sum(filters.values()) and part.columns is None:
                 records = count_slowly(scan, rejected)
+            elif quarantined and scan.open_lines > MAX_OPEN_LINES:
+                raise WarehouseError(
+                    f"{part.name}: a quote in record {records + 1:,} is never closed, and the "
+                    f"{scan.open_lines:,} lines after it are lost in it. Mend that quote or get the file again"
+                )
         self._connection.execute("drop table incoming")
         return LoadedPart(
             part,

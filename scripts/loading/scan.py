@@ -47,6 +47,7 @@ class Scan:
         blank_lines: how many blank lines come before the header.
         records: data records by the file's own quotes and line ends, blank lines left out.
         notes: what the user should know.
+        open_lines: lines after a quote that nothing closes, by the file's own quotes.
     """
 
     readable: Path
@@ -54,6 +55,7 @@ class Scan:
     blank_lines: int
     records: int
     notes: list[str]
+    open_lines: int = 0
 
 
 class RecordCounter:
@@ -68,6 +70,7 @@ class RecordCounter:
         self._position = 0
         self._quotes = 0
         self._bytes_since_end = 0
+        self._feeds_since_end = 0
         self._last_byte = LINE_FEED
 
     def add(self, chunk: bytes) -> None:
@@ -89,6 +92,8 @@ class RecordCounter:
         self.line_feeds += len(ends)
         self.crlf += int(np.count_nonzero(after_return))
         self._quotes += len(quotes)
+        feeds_after = len(feeds) - int(np.searchsorted(feeds, ends[-1], side="right")) if len(ends) else len(feeds)
+        self._feeds_since_end = feeds_after if len(ends) else self._feeds_since_end + feeds_after
         self._bytes_since_end = len(data) - 1 - int(ends[-1]) if len(ends) else self._bytes_since_end + len(data)
         self._last_byte = chunk[-1]
         self._position += len(data)
@@ -112,6 +117,11 @@ class RecordCounter:
     def unfinished_bytes(self) -> int:
         """Bytes since the last end of a record."""
         return self._bytes_since_end
+
+    @property
+    def open_lines(self) -> int:
+        """Line feeds after the last end of a record, where a quote is open at the end."""
+        return self._feeds_since_end if self._quotes % 2 else 0
 
     @property
     def has_mixed_ends(self) -> bool:
@@ -242,7 +252,8 @@ def scan_csv(name: str, path: Path, text: TextScan, scratch: Path) -> Scan:
     refuse_wide_records(name, path, text.counter, len(header))
     # A first line that holds the byte order mark alone is blank, and was counted.
     marked_blank = blank_lines > 0 and text.head.startswith(BYTE_ORDER_MARK)
-    return Scan(path, header, blank_lines, text.counter.finish() - 1 - marked_blank, notes)
+    counter = text.counter
+    return Scan(path, header, blank_lines, counter.finish() - 1 - marked_blank, notes, counter.open_lines)
 
 
 def refuse_other_texts(name: str, head: bytes) -> None:

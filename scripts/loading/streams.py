@@ -20,6 +20,8 @@ from database.warehouse import WarehouseError, first_line
 Progress = Callable[[int], None]
 CHUNK_BYTES = 4 * 1024 * 1024
 GZIP, ZSTD, LZ4 = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18"
+# A frame to be skipped, with which pzstd begins its files.
+SKIPPABLE = b"\x50\x2a\x4d\x18"
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
 PARQUET = b"PAR1"
 # What is recognised only to say what to do with it.
@@ -31,6 +33,9 @@ REFUSED_FORMS = {
     b"%PDF": "is a PDF. Give CSV or Parquet",
     b"\xd0\xcf\x11\xe0": "is an old Excel workbook. Save it as CSV UTF-8",
     b"SQLite format 3": "is an SQLite database. Export the table as CSV",
+    b"PARE": "is an encrypted Parquet file. Write it without encryption",
+    b"ARROW1": "is an Arrow file. Write it as Parquet",
+    b"\x1f\x9d": "is packed with compress. Unpack it, or pack it as .gz or .zst",
     b"PGDMP": "is a dump in pg_dump's custom format. Make one with: pg_dump --format=directory",
 }
 # What the standard library raises on a file that is cut or damaged; an entry without a name has no last letter.
@@ -104,13 +109,17 @@ def unpack_stream(stream: IO[bytes], name: str) -> IO[bytes]:
     head = peek(stream)
     if head.startswith(GZIP):
         stream = io.BufferedReader(gzip.GzipFile(fileobj=stream))
-    elif head.startswith((ZSTD, LZ4)):
-        codec = "zstd" if head.startswith(ZSTD) else "lz4"
+    elif head.startswith((ZSTD, SKIPPABLE, LZ4)):
+        codec = "lz4" if head.startswith(LZ4) else "zstd"
         stream = io.BufferedReader(_ArrowReader(pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), codec)))
     else:
+        # Of a file these were told already: here it is the member of an archive.
+        if head.startswith((ZIP, EMPTY_ZIP)):
+            raise WarehouseError(f"{name}: is an archive within an archive. Unpack the outer one, and give the folder")
+        refuse_forms(name, head)
         return stream
     inner = peek(stream)
-    if inner.startswith((GZIP, ZSTD, LZ4, ZIP)):
+    if inner.startswith((GZIP, ZSTD, SKIPPABLE, LZ4, ZIP)):
         raise WarehouseError(f"{name}: holds another packed file. Unpack it once")
     refuse_forms(name, inner)
     return stream
@@ -145,7 +154,8 @@ def refuse_forms(name: str, head: bytes) -> None:
     for magic, words in REFUSED_FORMS.items():
         if head.startswith(magic):
             raise WarehouseError(f"{name}: {words}")
-    if head[257:262] == b"ustar":
+    # Its head fills short names up with zeros; a CSV may have "Custard" there.
+    if head[257:262] == b"ustar" and b"\0" in head[:257]:
         raise WarehouseError(f"{name}: is a tar archive. Unpack it, and give the folder")
 
 

@@ -10,7 +10,7 @@ import duckdb
 
 from database.warehouse import WarehouseError, peak_memory_mb
 from loading.forms import Source, find_source
-from loading.layout import INPUTS, read_layout
+from loading.layout import INPUTS, read_layout, shortened
 from loading.parts import LoadedPart, PartLoader, gather_notes
 from loading.streams import Progress
 from recording.run_history import earlier_loads, insert_rows
@@ -176,6 +176,12 @@ def load_file(
         loaded = [loader.load(part, Path(unpacked)) for part in source.parts]
     source.check_unchanged()
     rows = sum(part.rows for part in loaded)
+    quarantined = sum(part.quarantined for part in loaded)
+    if rows == 0 and quarantined and layout is None:
+        raise WarehouseError(
+            f"{source.name}: none of the {quarantined:,} records can be read ({_reasons(connection, name)}). "
+            "Mend the file or get it again"
+        )
     if name == "awards" and rows == 0 and layout is None:
         raise WarehouseError(f"{source.name}: the file holds no awards. Get it again")
     # What was built is not of what is loaded any more: publishing waits for the next build.
@@ -189,13 +195,21 @@ def load_file(
         source.name,
         sum(part.records for part in loaded),
         rows,
-        sum(part.quarantined for part in loaded),
+        quarantined,
         time.perf_counter() - started,
         [*source.notes, *gather_notes(loaded)],
         sum(filters.values()),
         dict(filters),
         len(loaded),
     )
+
+
+def _reasons(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """Why records of an input are in quarantine, the most frequent reason first."""
+    reasons = connection.execute(
+        f"select reason from quarantine.{name} group by reason order by count(*) desc, reason"  # noqa: S608
+    ).fetchall()
+    return shortened([str(reason) for (reason,) in reasons])
 
 
 def write_history(

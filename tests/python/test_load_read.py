@@ -30,6 +30,8 @@ LATIN = HEADER.encode() + b"h,A\x81B,,\n"
 LONG_NAME = "N" * 1_000_000
 OVERLONG = "x" * 20_000_000
 
+# What lies where a tar archive says that it is one.
+CUSTARD = "C".rjust(255 - len(HEADER)) + "ustard"
 READ: dict[str, Case] = {
     "plain": Case(table("A", "B"), ["A", "B"]),
     "header only": Case(HEADER, [], note="warning: file.csv holds no records"),
@@ -82,6 +84,9 @@ READ: dict[str, Case] = {
     "one name very often": Case(table(*["A"] * 3000), ["A"] * 3000),
     "all names blank": Case(table("", "", ""), [None, None, None]),
     "columns in another order": Case("UEI, State ,legal_business_name,recipient_hash\nU,MA,A,h\n", ["A"]),
+    "line end in a name of a column": Case(
+        HEADER.strip() + ',"a\n\x1b[2J"\nh,A,,,x\n', ["A"], note=r"not needed, left out: a\n\x1b[2J"
+    ),
     "further columns": Case(HEADER.strip() + ",extra\nh,A,,,x\n", ["A"], note="not needed, left out: extra"),
     "carriage return in the header": Case(HEADER.replace("state\n", 'state,"no\rte"\n') + "h,A,,,x\nh\n", ["A"], 1),
     "header in quotes": Case('"recipient_hash","legal_business_name","uei","state"\nh,A,,\n', ["A"]),
@@ -92,9 +97,11 @@ READ: dict[str, Case] = {
     "gzip in two pieces": Case(gz(table("A")) + gz("h,B,,\n"), ["A", "B"]),
     "gzip with zeros after it": Case(gz(table("A")) + b"\0" * 512, ["A"]),
     "zst": Case(zst(table("A", "B")), ["A", "B"]),
+    "zst as pzstd writes it": Case(b"\x50\x2a\x4d\x18\4\0\0\0abcd" + zst(table("A")), ["A"]),
     "zst in two pieces": Case(zst(table("A")) + zst("h,B,,\n"), ["A", "B"]),
     "zip": Case(archive({"a.csv": table("A"), "b.csv": table("B")}), ["A", "B"]),
     "zip of packed files": Case(archive({"a.csv.gz": gz(table("A")), "b.csv.zst": zst(table("B"))}), ["A", "B"]),
+    "tar by chance": Case(f"{HEADER}h,{CUSTARD},,\n", [CUSTARD]),
     "zip with other files": Case(
         archive({"README.txt": "x", "__MACOSX/._a.csv": "x", "a.csv": table("A")}),
         ["A"],
@@ -199,6 +206,25 @@ def test_name_that_reads_like_a_pattern_is_that_file_and_no_other(
     assert loading.names() == ["wanted"]
 
 
+@pytest.mark.parametrize("name", ["names.csv.gz", "names.csv.zst", "names.parquet", "state=XX/c1=YY/names.csv"])
+def test_names_say_nothing_of_content(tmp_path: Path, name: str) -> None:
+    """Neither the ending, as of what a browser unpacked, nor a folder named like a column of a data lake."""
+    for folder in ("warehouse", "c1=ZZ"):
+        loading = Loading(tmp_path / folder)
+        assert loading.recipients(put(tmp_path, table("A"), name)).exit_code == 0
+        assert loading.recipients(put(tmp_path, gz(table("A", "B")), "packed")).exit_code == 0
+        assert loading.query("select legal_business_name, state from raw.recipients") == [("A", "MA"), ("B", "MA")]
+
+
+def test_folder_says_nothing_of_parquet(loading: Loading, tmp_path: Path) -> None:
+    path = put(tmp_path, "", "state=XX/year=2024/a.parquet")
+    pq.write_table(pa.table({name: ["x"] for name in HEADER.strip().split(",")}), path)
+    done = loading.recipients(path)
+    assert done.exit_code == 0, done.output
+    assert "year" not in done.output
+    assert loading.query("select state from raw.recipients") == [("x",)]
+
+
 def test_link_to_a_file_is_followed(loading: Loading, tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to(put(tmp_path, table("A"), "file.csv"))
     assert loading.recipients(tmp_path / "link.csv").exit_code == 0
@@ -244,6 +270,7 @@ def test_parquet_of_other_types(loading: Loading, tmp_path: Path) -> None:
                 "alternate_names": [["A, INC", 'B "C" \\', None], []],
                 "business_types_codes": pa.array([{"a": 1}, None]),
                 "source": pa.array([True, False]),
+                "zip4": pa.array([0, None], pa.timestamp("s", "America/New_York")),
             }
         ),
         path,
@@ -251,10 +278,13 @@ def test_parquet_of_other_types(loading: Loading, tmp_path: Path) -> None:
     assert loading.recipients(path).exit_code == 0
     assert loading.query(
         "select recipient_hash, legal_business_name, uei, duns, zip5, update_date, alternate_names, "
-        "business_types_codes, source from raw.recipients order by _row_number"
+        "business_types_codes, source, zip4 from raw.recipients order by _row_number"
     ) == [
-        ("h1", "A", None, "123456789", "2110.0", "1970-01-01", '{"A, INC","B \\"C\\" \\\\",NULL}', "{'a': 1}", "Y"),
-        (None, None, None, None, None, None, "{}", None, "N"),
+        (
+            *("h1", "A", None, "123456789", "2110.0", "1970-01-01"),
+            *('{"A, INC","B \\"C\\" \\\\",NULL}', "{'a': 1}", "Y", "1970-01-01 00:00:00"),
+        ),
+        (None, None, None, None, None, None, "{}", None, "N", None),
     ]
 
 

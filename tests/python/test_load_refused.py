@@ -44,6 +44,13 @@ def with_link() -> bytes:
     return buffer.getvalue()
 
 
+def dump_with_damaged_toc() -> bytes:
+    data = bytearray(archive(dict(DUMP_FILES)))
+    start = data.index(b"toc.dat") + 60
+    data[start : start + 10] = b"\xff" * 10
+    return bytes(data)
+
+
 def two_of_a_name() -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
@@ -91,6 +98,14 @@ FILES: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "json error": ('{"detail": "Not found"}', 'is JSON, no CSV: {"detail": "Not found"}'),
     "packed web page": (gz("<html>busy</html>"), "is a web page"),
     "utf-16 cut": (b"\xff\xfe" + GOOD.encode("utf-16-le")[:-1], "looks like UTF-16, but is damaged or cut"),
+    "no record is readable": (
+        HEADER.strip() + ",\nh,A,,\nh,B,,\n",
+        "none of the 2 records can be read (missing columns). Mend the file",
+    ),
+    "unclosed quote before thousands of lines": (
+        GOOD + 'h,"C,,\n' + "h,D,,\n" * 3000,
+        "a quote in record 4 is never closed, and the 3,001 lines after it are lost in it",
+    ),
     "million columns": (GOOD + "x," * 1_000_000 + "\n", "has 1,000,001 columns, the header 4"),
     "binary": (bytes(range(128, 256)) * 40, "is not in the header"),
     "gzip cut": (gz(LONG)[:-2000], "the compressed file is cut or damaged"),
@@ -105,6 +120,9 @@ FILES: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "bzip2": (b"BZh91AY&SY", "is packed with bzip2"),
     "xz": (b"\xfd7zXZ\x00\x00", "is packed with xz"),
     "7z": (b"7z\xbc\xaf\x27\x1c", "is a 7z archive"),
+    "compress": (b"\x1f\x9d\x90abc", "is packed with compress"),
+    "arrow": (b"ARROW1\0\0", "is an Arrow file"),
+    "parquet encrypted": (b"PARE\x15\x00PARE", "is an encrypted Parquet file"),
     "tar": (b"\0" * 257 + b"ustar" + b"\0" * 100, "is a tar archive"),
     "pdf": (b"%PDF-1.7", "is a PDF"),
     "excel": (archive({"[Content_Types].xml": "", "xl/workbook.xml": ""}), "is an Excel workbook. Save it as CSV"),
@@ -120,6 +138,9 @@ FILES: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "zip of nothing": (archive({}), "holds no data files but nothing"),
     "zip without CSV": (zipped(README__txt="hello", a__docx="x"), "holds no data files but only README.txt, a.docx"),
     "zip within zip": (zipped(inner__zip=zipped(a__csv=GOOD)), "is an archive within an archive"),
+    "zip within zip by another name": (zipped(a__csv=zipped(b__csv=GOOD)), "is an archive within an archive"),
+    "zip of another packing": (zipped(a__csv=b"BZh91AY&SY"), "bad/a.csv: is packed with bzip2"),
+    "zip with a line end in a name": (zipped(**{"a\n\x1b[2J.csv": "<html>"}), r"bad/a\n\x1b[2J.csv: the file is a web"),
     "zip encrypted": (encrypted, "bad/a.csv: is encrypted. Unpack it with its password"),
     "zip with a link": (with_link, "is a link, no file"),
     "zip with two files of one name": (two_of_a_name, "holds two files of one name"),
@@ -133,6 +154,7 @@ FILES: dict[str, tuple[bytes | str | Callable[[], bytes], str]] = {
     "parquet without a required column": (parquet(uei=["a"], state=["MA"]), "required column 'recipient_hash' is not"),
     "dump in custom format": (b"PGDMP\x01\x0e\x00\x04\x08\x01", "is a dump in pg_dump's custom format"),
     "dump zipped without its data": (archive({"d/toc.dat": DUMP_FILES["toc.dat"]}), "the dump lacks its file 3347.dat"),
+    "dump zipped with a damaged table of contents": (dump_with_damaged_toc, "cut or damaged"),
     "dump zipped with a bad table of contents": (
         archive({"toc.dat": b"hello"}),
         "no table of contents of a PostgreSQL",
@@ -171,6 +193,10 @@ def pipe(folder: Path) -> Path:
     return folder / "pipe.csv"
 
 
+def not_utf8(folder: Path) -> Path:
+    return put(folder, GOOD, os.fsdecode(b"\xff.csv"))
+
+
 def link(folder: Path, target: str) -> Path:
     (folder / "link.csv").symlink_to(target)
     return folder / "link.csv"
@@ -195,6 +221,8 @@ def dump_without(folder: Path, name: str, content: bytes | None = None) -> Path:
 # How the path is made, and what the one line must say.
 PATHS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "missing": (lambda folder: folder / "missing.csv", "missing.csv is not there. Check the path"),
+    "missing, with a line end in its name": (lambda folder: folder / "a\nb.csv", r"a\nb.csv is not there"),
+    "name not in UTF-8": (not_utf8, "the name is not in UTF-8. Rename it"),
     "below a file": (lambda folder: folder / "before.csv" / "x.csv", "is not there"),
     "pattern without a match": (lambda folder: folder / "none*.csv", "no file has such a name. Check the pattern"),
     "dangling link": (lambda folder: link(folder, "gone.csv"), "is a link to gone.csv, which is not there"),
