@@ -60,7 +60,8 @@ test: setup ## Everything CI checks, real data too where SBIR_REAL_DATA names th
 lint: setup ## ruff and sqlfluff
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	SBIR_WAREHOUSE_DIR=target/lint $(DBT) --no-partial-parse --show-all-deprecations --warn-error --quiet parse
+	SBIR_WAREHOUSE_DIR=target/lint $(DBT) --no-partial-parse --show-all-deprecations \
+		--warn-error-options '{error: all, silence: [UnsupportedConstraintMaterialization]}' --quiet parse
 	SBIR_WAREHOUSE_DIR=target/lint $(BIN)/sqlfluff lint --disable-progress-bar models tests
 
 types: setup ## mypy, strict

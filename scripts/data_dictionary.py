@@ -90,11 +90,14 @@ def render(manifest: Manifest) -> str:
 
 
 def _keys(manifest: Manifest) -> Iterator[tuple[str, list[str]]]:
-    """The columns by which a table has one row each, as its first data test `grain` has them."""
-    for name in sorted(manifest["nodes"], reverse=True):
-        metadata = manifest["nodes"][name].get("test_metadata") or {}
-        if metadata.get("name") == "grain":
-            yield manifest["nodes"][name]["attached_node"], metadata["kwargs"]["columns"]
+    """The columns by which a table has one row each: its first key among constraints, else that of its data test `grain`."""
+    for name, node in manifest["nodes"].items():
+        keys = [one["columns"] for one in node.get("constraints", []) if one["type"] in ("primary_key", "unique")]
+        metadata = node.get("test_metadata") or {}
+        if keys:
+            yield name, keys[0]
+        elif metadata.get("name") == "grain":
+            yield node["attached_node"], metadata["kwargs"]["columns"]
 
 
 def _contents(by_schema: Mapping[str, list[Mapping[str, Any]]]) -> str:

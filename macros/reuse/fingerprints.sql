@@ -7,18 +7,19 @@
 {%- endmacro %}
 
 {#-
-  The fingerprint of a model: of its SQL, its columns as described and promised, and the parents that the SQL reads. A parent without one, such as a view, may have
+  The fingerprint of a model: of its SQL, its columns as described, its constraints, and the parents that these read. A parent without one, such as a view, may have
   changed: then no fingerprint is like another. With it, whether the table that stands is what a build would give. Asked in one query:
   each takes dbt longer than DuckDB.
 -#}
 {% macro node_fingerprint(node, sql, standing_table=none) -%}
-    {%- set parts = [sql, node.description, node.columns | string] -%}
+    {%- set parts = [sql, node.description, node.columns | string, node.constraints | string] -%}
+    {%- set text = parts | join('\n') -%}
     {%- set parents = ['code'] -%}
     {%- for parent_id in node.depends_on.nodes -%}
         {%- set parent = graph.sources.get(parent_id) or graph.nodes[parent_id] -%}
-        {%- if parent.relation_name in sql and parent.resource_type == 'seed' -%}
+        {%- if parent.relation_name in text and parent.resource_type == 'seed' -%}
             {%- do parts.append(parent_id ~ ' ' ~ parent.checksum.checksum) -%}
-        {%- elif parent.relation_name in sql -%}
+        {%- elif parent.relation_name in text -%}
             {%- do parents.append(parent_id) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -30,6 +30,7 @@
         {#- DuckDB answers with the number of rows; dbt tells it beside the model's name. -#}
         {%- set row_count = load_result('main')['table'][0][0] -%}
         {%- do store_raw_result('main', message='OK ' ~ row_count ~ ' rows', code=none, rows_affected=row_count) -%}
+        {%- do assert_constraints_hold(target_relation, model) -%}
         {%- do describe_table(target_relation, model) -%}
         {%- do record_fingerprint(model.unique_id, found.fingerprint, target_relation, rule_digest(model, compiled_code)) -%}
     {%- endif -%}

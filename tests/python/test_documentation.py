@@ -165,3 +165,13 @@ def test_bookkeeping_is_described_in_the_files_themselves(
         for name, column in table["columns"].items()
     }
     assert {name: comments[name] for name in described} == described
+
+
+def test_constraints_are_of_tables_that_enforce_them(manifest: dict[str, dict[str, Node]]) -> None:
+    constrained = [
+        node
+        for node in manifest["nodes"].values()
+        if node.get("constraints") or any(column.get("constraints") for column in node.get("columns", {}).values())
+    ]
+    assert len(constrained) > 80
+    assert {node["config"]["materialized"] for node in constrained} == {"reusable_table"}

@@ -1,0 +1,79 @@
+{#-
+  Stops a model whose new table breaks a constraint of it, before anything reads the table; the one that stood before stays. Constraints of
+  DuckDB itself would hold an index in memory for each key.
+-#}
+{% macro assert_constraints_hold(relation, node) -%}
+    {%- set questions = [] -%}
+    {%- for constraint in all_constraints(node) -%}
+        {%- if constraint.type == 'foreign_key' -%}
+            {%- do questions.append(rows_without_parent(relation, constraint.columns, constraint.to, constraint.to_columns)) -%}
+        {%- elif constraint.type in ('primary_key', 'unique', 'not_null') -%}
+            {%- if constraint.type != 'not_null' -%}
+                {%- do questions.append(repeated_keys(relation, constraint.columns)) -%}
+            {%- endif -%}
+            {%- if constraint.type != 'unique' -%}
+                {%- do questions.append(rows_with_null(relation, constraint.columns)) -%}
+            {%- endif -%}
+        {%- else -%}
+            {%- do exceptions.raise_compiler_error('A constraint is primary_key, unique, not_null or foreign_key, not ' ~ constraint.type) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set answers = run_query(questions | join('\nunion all\n')) if questions else [] -%}
+    {%- set problems = [] -%}
+    {%- for answer in answers if answer['broken'] > 0 -%}
+        {%- do problems.append(answer['broken'] ~ ' ' ~ answer['problem'] ~ ', such as ' ~ answer['example']) -%}
+    {%- endfor -%}
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error(
+            relation.schema ~ '.' ~ relation.identifier ~ ' would break its constraints: ' ~ problems | join('; ')
+            ~ '. It is left as it was; what would give these rows: ' ~ node.compiled_path
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The constraints of a model and of its columns, each with the columns that it is about. -#}
+{% macro all_constraints(node) -%}
+    {%- set constraints = node.constraints | list -%}
+    {%- for column in node.columns.values() -%}
+        {%- for constraint in column.constraints -%}
+            {%- do constraints.append(dict(constraint, columns=[column.name])) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(constraints) }}
+{%- endmacro %}
+
+{#- How many keys occur more than once, and one of them. Null is a value like any other. -#}
+{% macro repeated_keys(relation, columns) -%}
+    select
+        'repeated values of {{ columns | join(', ') }}' as problem,
+        count(*) as broken,
+        min(cast(repeated as varchar)) as example
+    from (
+        select {{ columns | join(', ') }} from {{ relation }} group by {{ columns | join(', ') }} having count(*) > 1
+    ) as repeated
+{%- endmacro %}
+
+{#- How many rows have null where they must not, and one of them. -#}
+{% macro rows_with_null(relation, columns) -%}
+    select
+        'rows with null in {{ columns | join(', ') }}' as problem,
+        count(*) as broken,
+        min(cast(found as varchar)) as example
+    from {{ relation }} as found
+    where {{ columns | join(' is null or ') }} is null
+{%- endmacro %}
+
+{#- How many rows point to a row of another table that is not there, and one of them. Null points nowhere. -#}
+{% macro rows_without_parent(relation, columns, parent, parent_columns) -%}
+    select
+        'rows with {{ columns | join(', ') }} missing from {{ parent | replace('"', '') }}' as problem,
+        count(*) as broken,
+        min(cast(found as varchar)) as example
+    from {{ relation }} as found
+    where
+        {{ columns | join(' is not null and ') }} is not null
+        and not exists (
+            select 1 from {{ parent }} as parent
+            where {% for column in columns %}{{ 'and ' if not loop.first }}found.{{ column }} = parent.{{ parent_columns[loop.index0] }} {% endfor %}
+        )
+{%- endmacro %}
