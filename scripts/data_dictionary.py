@@ -90,7 +90,7 @@ def render(manifest: Manifest) -> str:
 
 
 def _keys(manifest: Manifest) -> Iterator[tuple[str, list[str]]]:
-    """The columns by which a table has one row each: its first key among constraints, else that of its data test `grain`."""
+    """The columns by which a table has one row each: its first key among constraints, else of its data test `grain`."""
     for name, node in manifest["nodes"].items():
         keys = [one["columns"] for one in node.get("constraints", []) if one["type"] in ("primary_key", "unique")]
         metadata = node.get("test_metadata") or {}

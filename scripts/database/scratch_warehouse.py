@@ -48,11 +48,6 @@ def load_lists(folder: Path, queries: Path, universe: Path) -> None:
                 raise WarehouseError(f"{path}: the file holds no records")
         _check_identifiers(connection, "awards", "agency_tracking_number", "query_id", queries)
         _check_identifiers(connection, "recipients", "id", "recipient_row_id", universe)
-        # Written anew, since to update each record takes twice as long.
-        connection.execute(
-            "create or replace table raw.recipients as "
-            "select * replace (printf('%032x', _row_number) as recipient_hash) from raw.recipients"
-        )
 
 
 def build_models(folder: Path, selection: str, environment: Mapping[str, str] | None = None) -> None:

@@ -21,6 +21,8 @@ from loading.streams import Progress
 
 # A record that ends the file with its quote open is quarantined, but not with a file's worth of records in it.
 MAX_OPEN_LINES = 100
+# The layout of a list in which each record is a recipient of its own, whatever it is called: it is known by its number.
+RECIPIENTS_OF_THEIR_OWN = "universe"
 
 
 @dataclass(frozen=True)
@@ -165,9 +167,12 @@ class PartLoader:
         columns = {column: value(position) for column, position in binding.positions.items()}
         if binding.is_transactions:
             columns["_transaction_of"] = _transaction_of(binding, columns)
+        number = f"{self._rows} + row_number() over ()"
+        if self._layout == RECIPIENTS_OF_THEIR_OWN:
+            columns["recipient_hash"] = f"printf('%032x', {number})"
         row = self._connection.execute(
             f"insert into raw.{self._name} (_row_number, _load_id, {', '.join(columns)}) "  # noqa: S608
-            f"select {self._rows} + row_number() over (), {quoted(self._load_id)}, {', '.join(columns.values())} "
+            f"select {number}, {quoted(self._load_id)}, {', '.join(columns.values())} "
             "from incoming"
         ).fetchone()
         return int(row[0]) if row else 0
