@@ -8,11 +8,10 @@
     word_pair        two words side by side, in either order, that are rare but too common to be a key alone
 -#}
 {% macro blocking_keys(names, less_rare_words) -%}
-    {%- set letters = "replace(normalized_name, ' ', '')" -%}
     select
         normalized_name,
         'letters' as key_kind,
-        'letters:' || rtrim({{ letters }}, 'S') as blocking_key
+        'letters:' || rtrim(letters, 'S') as blocking_key
     from {{ names }}
 
     union all
@@ -20,7 +19,7 @@
     select
         normalized_name,
         'word_starts' as key_kind,
-        'word_starts:' || {{ word_starts('normalized_name', threshold('word_start_length')) }} as blocking_key
+        'word_starts:' || word_starts as blocking_key
     from {{ names }}
 
     union all
@@ -28,27 +27,27 @@
     select
         normalized_name,
         'prefix' as key_kind,
-        'prefix:' || left({{ letters }}, {{ threshold('prefix_length') }}) as blocking_key
+        'prefix:' || left(letters, {{ threshold('prefix_length') }}) as blocking_key
     from {{ names }}
-    where length({{ letters }}) >= {{ threshold('prefix_length') }}
+    where length(letters) >= {{ threshold('prefix_length') }}
 
     union all
 
     select
         normalized_name,
         'suffix' as key_kind,
-        'suffix:' || right({{ letters }}, {{ threshold('suffix_length') }}) as blocking_key
+        'suffix:' || right(letters, {{ threshold('suffix_length') }}) as blocking_key
     from {{ names }}
-    where length({{ letters }}) >= {{ threshold('suffix_length') }}
+    where length(letters) >= {{ threshold('suffix_length') }}
 
     union all
 
     select
         normalized_name,
         'start' as key_kind,
-        'start:' || left({{ letters }}, {{ threshold('start_length') }}) as blocking_key
+        'start:' || left(letters, {{ threshold('start_length') }}) as blocking_key
     from {{ names }}
-    where length({{ letters }}) >= {{ threshold('start_length') }}
+    where length(letters) >= {{ threshold('start_length') }}
 
     union all
 
@@ -66,6 +65,12 @@
         from {{ less_rare_words }}
     ) as neighbours
     where next_position = position + 1
+{%- endmacro %}
+
+{#- The forms of a name that keys are made of, as columns; of recipients' names they are kept, since new awards leave them as they are. -#}
+{% macro name_forms(name) -%}
+    replace({{ name }}, ' ', '') as letters,
+    {{ word_starts(name, threshold('word_start_length')) }} as word_starts
 {%- endmacro %}
 
 {#- All kinds of keys, words included. -#}

@@ -19,7 +19,7 @@ with candidates as (
 
 ),
 
-{{ resolve_recipients('candidates', 'award_key') }}
+{{ resolve_recipients('candidates', 'award_key', ref('int_equal_names')) }}
 
 select * from resolved
 {%- endmacro %}

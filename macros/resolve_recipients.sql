@@ -3,16 +3,17 @@
   name, then same state, then same ZIP code, then the identifier in use today (UEI), then any, then at least no other state.
   Recipients left that are one firm under several identifiers (recipient_group): the most active is taken. Else it is a tie.
 
-  `candidates` is a CTE with the subject column, recipient_hash and the subject's firm_key, normalized_name and state. Renders
-  the CTE `resolved`: subject, recipient_hash (null on a tie), recipient_count (how many are left).
+  `candidates` is a CTE with the subject column, recipient_hash and the subject's firm_key, normalized_name and state; `names`
+  is the relation of recipients' names among which theirs are looked for. Renders the CTE `resolved`: subject, recipient_hash (null on a tie), recipient_count (how
+  many are left).
 -#}
-{% macro resolve_recipients(candidates, subject) -%}
+{% macro resolve_recipients(candidates, subject, names) -%}
     -- Of the names of all recipients only those that candidates have.
     agreeing_names as (
         select distinct
             recipient_names.recipient_hash,
             recipient_names.normalized_name
-        from {{ ref('int_recipient_names') }} as recipient_names
+        from {{ names }} as recipient_names
         inner join {{ candidates }}
             on
                 recipient_names.recipient_hash = {{ candidates }}.recipient_hash

@@ -11,7 +11,7 @@ with candidates as (
         subject_names.normalized_name,
         subject_names.state
     from {{ ref('int_subject_names') }} as subject_names
-    inner join {{ ref('int_recipient_names') }} as recipient_names
+    inner join {{ ref('int_equal_names') }} as recipient_names
         on subject_names.normalized_name = recipient_names.normalized_name
     inner join {{ ref('int_recipients') }} as recipients
         on recipient_names.recipient_hash = recipients.recipient_hash
@@ -34,6 +34,6 @@ with candidates as (
 
 ),
 
-{{ resolve_recipients('candidates', 'subject_key') }}
+{{ resolve_recipients('candidates', 'subject_key', ref('int_equal_names')) }}
 
 select * from resolved

@@ -2,9 +2,18 @@
 -- words that begin alike, share a rare word or have rare words a slip apart, begin or end alike, or share two less rare words
 -- side by side; a key that too many recipients have is none.
 -- Grain: one row per firm name and recipient name; shared_key_weight is what the rare words under which they meet tell.
-with firm_names as (
+with distinct_firm_names as (
 
     select distinct normalized_name from {{ ref('int_fuzzy_subjects') }}
+
+),
+
+firm_names as (
+
+    select
+        normalized_name,
+        {{ name_forms('normalized_name') }}
+    from distinct_firm_names
 
 ),
 
@@ -16,7 +25,7 @@ firm_words as (
 
 recipient_names as (
 
-    select normalized_name from {{ ref('int_distinct_recipient_names') }}
+    select * from {{ ref('int_distinct_recipient_names') }}
 
 ),
 

@@ -57,7 +57,7 @@ names_left as (
 
 ),
 
-{{ resolve_recipients('competing', 'subject_key') }},
+{{ resolve_recipients('competing', 'subject_key', ref('int_recipient_names')) }},
 
 picked as (
 

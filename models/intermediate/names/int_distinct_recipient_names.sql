@@ -1,7 +1,23 @@
 -- Purpose: the normalised names that recipients go by, parents' names included: what firms' names are compared with.
 -- Grain: one row per normalised name.
-select
-    normalized_name,
-    max(may_be_cut) as may_be_cut
-from {{ ref('int_recipient_names') }}
-group by normalized_name
+with names as (
+
+    select
+        normalized_name,
+        max(may_be_cut) as may_be_cut
+    from {{ ref('int_recipient_names') }}
+    group by normalized_name
+
+),
+
+final as (
+
+    select
+        normalized_name,
+        may_be_cut,
+        {{ name_forms('normalized_name') }}
+    from names
+
+)
+
+select * from final
