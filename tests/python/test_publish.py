@@ -172,10 +172,10 @@ def test_leftovers_of_a_killed_publication_do_no_harm(sample_copy: Warehouse) ->
 def test_load_and_failed_test_take_the_record_of_a_whole_build_away(sample_copy: Warehouse) -> None:
     """Though every published table still is as that build left it."""
     shutil.copy(sample_copy.working, sample_copy.folder / "kept.duckdb")
-    sample_copy.execute("update intermediate.int_firms set firm_key = null where firm_key < '1'")
+    sample_copy.execute("update intermediate.int_subject_links set match_status = 'odd' where subject_key < '2'")
     assert sample_copy.publish().exit_code == 0
     before = digest(sample_copy.published)
-    assert sample_copy.dbt("test", "-s", "int_firms,test_type:generic").exit_code == 1
+    assert sample_copy.dbt("test", "-s", "int_subject_links,test_type:generic").exit_code == 1
     failed = sample_copy.publish()
     shutil.copy(sample_copy.folder / "kept.duckdb", sample_copy.working)
     assert sample_copy.load("--recipients", str(SAMPLE / "recipient_lookup.csv")).exit_code == 0

@@ -1,4 +1,4 @@
--- Purpose: the names of recipients that awards or firms have too: what rules about equal names look through, instead of all names.
+-- Purpose: the names of recipients that awards or firms have too: what rules about equal names look through, not all names.
 -- Grain: one row per recipient and normalised name.
 with award_names as (
 
@@ -10,7 +10,12 @@ with award_names as (
 
 final as (
 
-    select recipient_names.*
+    select
+        recipient_names.recipient_hash,
+        recipient_names.normalized_name,
+        recipient_names.recipient_name,
+        recipient_names.name_kind,
+        recipient_names.may_be_cut
     from {{ ref('int_recipient_names') }} as recipient_names
     inner join award_names
         on recipient_names.normalized_name = award_names.normalized_name
