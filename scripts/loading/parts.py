@@ -167,13 +167,12 @@ class PartLoader:
         columns = {column: value(position) for column, position in binding.positions.items()}
         if binding.is_transactions:
             columns["_transaction_of"] = _transaction_of(binding, columns)
-        number = f"{self._rows} + row_number() over ()"
         if self._layout == RECIPIENTS_OF_THEIR_OWN:
-            columns["recipient_hash"] = f"printf('%032x', {number})"
+            columns["recipient_hash"] = "lpad(cast(number as varchar), 12, '0')"
         row = self._connection.execute(
             f"insert into raw.{self._name} (_row_number, _load_id, {', '.join(columns)}) "  # noqa: S608
-            f"select {number}, {quoted(self._load_id)}, {', '.join(columns.values())} "
-            "from incoming"
+            f"select number, {quoted(self._load_id)}, {', '.join(columns.values())} "
+            f"from (select {self._rows} + row_number() over () as number, * from incoming) as numbered"
         ).fetchone()
         return int(row[0]) if row else 0
 
