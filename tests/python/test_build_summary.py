@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from building.summary import print_published, print_unpublished
+from building.summary import print_published, print_unpublished, reason
 from conftest import Warehouse
 from interface.terminal_text import duration
 
@@ -216,3 +216,19 @@ def test_publishing_by_itself_sums_up_once(sample_copy: Warehouse) -> None:
     assert done.exit_code == 0
     assert done.output.count("Published as version 2") == 1
     assert done.output.count("Open it with: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "Compilation Error in model m (models/m.sql)\n  m would break its constraints\n  > in macro x",
+            "m would break its constraints",
+        ),
+        ("Runtime Error in model m (models/m.sql)", "Runtime Error in model m (models/m.sql)"),
+        ("Got 3 results, configured to fail if != 0\nmore", "Got 3 results, configured to fail if != 0"),
+        ("", ""),
+    ],
+)
+def test_failure_is_told_by_the_line_that_says_why(message: str, told: str) -> None:
+    assert reason(message) == told
