@@ -3,16 +3,17 @@
   DuckDB itself would hold an index in memory for each key.
 -#}
 {% macro assert_constraints_hold(relation, node) -%}
+    {%- set keys = node.constraints | selectattr('type', 'in', ['primary_key', 'unique']) | map(attribute='columns') | list -%}
     {%- set questions = [] -%}
     {%- for constraint in all_constraints(node) -%}
         {%- if constraint.type == 'foreign_key' -%}
-            {%- do questions.append(rows_without_parent(relation, constraint.columns, constraint.to, constraint.to_columns)) -%}
+            {%- do questions.append(rows_without_parent(relation, constraint, (keys or [constraint.columns])[0])) -%}
         {%- elif constraint.type in ('primary_key', 'unique', 'not_null') -%}
             {%- if constraint.type != 'not_null' -%}
                 {%- do questions.append(repeated_keys(relation, constraint.columns)) -%}
             {%- endif -%}
             {%- if constraint.type != 'unique' -%}
-                {%- do questions.append(rows_with_null(relation, constraint.columns)) -%}
+                {%- do questions.append(rows_with_null(relation, constraint.columns, (keys or [constraint.columns])[0])) -%}
             {%- endif -%}
         {%- else -%}
             {%- do exceptions.raise_compiler_error('A constraint is primary_key, unique, not_null or foreign_key, not ' ~ constraint.type) -%}
@@ -21,7 +22,7 @@
     {%- set answers = run_query(questions | join('\nunion all\n')) if questions else [] -%}
     {%- set problems = [] -%}
     {%- for answer in answers if answer['broken'] > 0 -%}
-        {%- do problems.append(answer['broken'] ~ ' ' ~ answer['problem'] ~ ', such as ' ~ answer['example']) -%}
+        {%- do problems.append(answer['problem'] ~ ': ' ~ answer['broken'] ~ ', such as ' ~ answer['example']) -%}
     {%- endfor -%}
     {%- if problems -%}
         {%- do exceptions.raise_compiler_error(
@@ -45,35 +46,41 @@
 {#- How many keys occur more than once, and one of them. Null is a value like any other. -#}
 {% macro repeated_keys(relation, columns) -%}
     select
-        'repeated values of {{ columns | join(', ') }}' as problem,
+        'repeated {{ columns | join(', ') }}' as problem,
         count(*) as broken,
-        min(cast(repeated as varchar)) as example
+        {{ example_of(columns) }} as example
     from (
         select {{ columns | join(', ') }} from {{ relation }} group by {{ columns | join(', ') }} having count(*) > 1
     ) as repeated
 {%- endmacro %}
 
-{#- How many rows have null where they must not, and one of them. -#}
-{% macro rows_with_null(relation, columns) -%}
+{#- How many rows have null where they must not, and the key of one of them. -#}
+{% macro rows_with_null(relation, columns, key) -%}
     select
-        'rows with null in {{ columns | join(', ') }}' as problem,
+        'null in {{ columns | join(', ') }}' as problem,
         count(*) as broken,
-        min(cast(found as varchar)) as example
-    from {{ relation }} as found
+        {{ example_of(key) }} as example
+    from {{ relation }}
     where {{ columns | join(' is null or ') }} is null
 {%- endmacro %}
 
-{#- How many rows point to a row of another table that is not there, and one of them. Null points nowhere. -#}
-{% macro rows_without_parent(relation, columns, parent, parent_columns) -%}
+{#- How many rows point to a row of another table that is not there, and the key of one of them. Null points nowhere. -#}
+{% macro rows_without_parent(relation, constraint, key) -%}
+    {%- set columns = constraint.columns -%}
     select
-        'rows with {{ columns | join(', ') }} missing from {{ parent | replace('"', '') }}' as problem,
+        '{{ columns | join(', ') }} not in {{ constraint.to | replace('"', '') }}' as problem,
         count(*) as broken,
-        min(cast(found as varchar)) as example
+        {{ example_of(key) }} as example
     from {{ relation }} as found
     where
         {{ columns | join(' is not null and ') }} is not null
         and not exists (
-            select 1 from {{ parent }} as parent
-            where {% for column in columns %}{{ 'and ' if not loop.first }}found.{{ column }} = parent.{{ parent_columns[loop.index0] }} {% endfor %}
+            select 1 from {{ constraint.to }} as parent
+            where {% for column in columns %}{{ 'and ' if not loop.first }}found.{{ column }} = parent.{{ constraint.to_columns[loop.index0] }} {% endfor %}
         )
+{%- endmacro %}
+
+{#- One row by its key, no longer than a line; the rest of a row is nobody's business in a log. -#}
+{% macro example_of(key) -%}
+    left(min(concat_ws(', '{% for column in key %}, coalesce(cast({{ column }} as varchar), 'null'){% endfor %})), 100)
 {%- endmacro %}

@@ -13,9 +13,7 @@ final as (
     select
         recipient_names.recipient_hash,
         recipient_names.normalized_name,
-        recipient_names.recipient_name,
-        recipient_names.name_kind,
-        recipient_names.may_be_cut
+        recipient_names.name_kind
     from {{ ref('int_recipient_names') }} as recipient_names
     inner join award_names
         on recipient_names.normalized_name = award_names.normalized_name
