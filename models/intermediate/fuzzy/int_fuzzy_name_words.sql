@@ -15,7 +15,7 @@ final as (
         name_words.word,
         coalesce(word_weights.weight, {{ word_weight('name_words.word') }}) as weight,
         coalesce(word_weights.is_rare, true) as is_rare,
-        coalesce(word_weights.recipient_name_count > 0, false) as is_known,
+        coalesce(word_weights.occurrence_count > 0, false) as is_known,
         coalesce(word_weights.is_key, false) as is_key
     from names
     inner join {{ ref('int_firm_name_words') }} as name_words

@@ -55,7 +55,7 @@ split_names as (
         coalesce(word_weights.weight, {{ word_weight('name_words.word') }}) as weight,
         coalesce(word_weights.is_rare, true) as is_rare,
         -- A word that no recipient has, or that is a key, is shared only by names that meet under it.
-        coalesce(word_weights.recipient_name_count > 0 and not word_weights.is_key, false) as may_be_shared_unseen,
+        coalesce(word_weights.occurrence_count > 0 and not word_weights.is_key, false) as may_be_shared_unseen,
         -- A word that may be taken for one under which the names do not meet costs nothing for certain.
         case
             when similar_words.word is not null then 0

@@ -19,7 +19,7 @@ recipient_words as (
         word,
         is_key
     from {{ ref('int_word_weights') }}
-    where recipient_name_count > 0 and length(word) >= {{ threshold('min_similar_word_length') }}
+    where occurrence_count > 0 and length(word) >= {{ threshold('min_similar_word_length') }}
 
 ),
 
