@@ -52,8 +52,8 @@ bests as (
 
 ),
 
--- A name that a single recipient has tells of no other state than the recipient itself. The names are joined anew: to hold all
--- columns of all best records until the states are known takes longer.
+-- A name that a single recipient has tells of no other state than the recipient itself, so only the others are grouped. The names are
+-- joined anew: to hold all columns of all best records until the states are known takes longer.
 name_states as (
 
     select
@@ -63,6 +63,8 @@ name_states as (
     from {{ ref('stg_usaspending__recipients') }} as records
     inner join {{ ref('int_usaspending_company_names') }} as company_names
         on records.recipient_name = company_names.company_name and not company_names.is_special
+    inner join {{ ref('int_distinct_recipient_names') }} as recipient_names
+        on company_names.normalized_name = recipient_names.normalized_name and recipient_names.recipient_count > 1
     left join surpassed
         on records.source_row_number = surpassed.source_row_number
     where surpassed.source_row_number is null

@@ -4,7 +4,8 @@ with names as (
 
     select
         normalized_name,
-        max(may_be_cut) as may_be_cut
+        max(may_be_cut) as may_be_cut,
+        count(*) as recipient_count
     from {{ ref('int_recipient_names') }}
     group by normalized_name
 
@@ -15,6 +16,7 @@ final as (
     select
         normalized_name,
         may_be_cut,
+        recipient_count,
         {{ name_forms('normalized_name') }}
     from names
 
