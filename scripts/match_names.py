@@ -13,7 +13,7 @@ import click
 import duckdb
 from rich.console import Console
 
-from database.scratch_warehouse import build_models, load_lists, scratch_warehouse
+from database.scratch_warehouse import build_models, load_lists, project_read, scratch_warehouse
 from database.warehouse import WarehouseError, connect, quoted
 from interface.command_line import run_command
 
@@ -79,7 +79,8 @@ def linked_lists(
         WarehouseError: if a list cannot be read.
     """
     with scratch_warehouse() as folder:
-        load_lists(folder, queries, universe)
+        with project_read(folder):
+            load_lists(folder, queries, universe)
         build_models(folder, MODELS)
         with connect(folder, read_only=True, reach=reach) as connection:
             connection.execute(f"create temp table answers as {LINKS}", [floor, floor])

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,34 +50,43 @@ def load_lists(folder: Path, queries: Path, universe: Path) -> None:
         _check_identifiers(connection, "recipients", "id", "recipient_row_id", universe)
 
 
-def build_models(folder: Path, selection: str, environment: Mapping[str, str] | None = None) -> None:
+@contextmanager
+def project_read(folder: Path) -> Iterator[None]:
+    """Let dbt read the project meanwhile: a build in the same folder goes on from what it kept.
+
+    Whether it could be read is not asked here: a build that finds nothing kept reads it itself, and says what is wrong.
+
+    Args:
+        folder: the scratch warehouse.
+    """
+    with subprocess.Popen(  # noqa: S603
+        _dbt_command("parse"),
+        cwd=PROJECT,
+        env=_dbt_environment(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as reading:
+        try:
+            yield
+        except BaseException:
+            reading.kill()
+            raise
+
+
+def build_models(folder: Path, selection: str) -> None:
     """Build models and the seeds they need in the scratch warehouse, without tests.
 
     Args:
         folder: the scratch warehouse.
         selection: what to build, as dbt's `--select` takes it.
-        environment: further variables for dbt.
 
     Raises:
         WarehouseError: if dbt fails, with its last words.
     """
-    command = [
-        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "build", "--select", selection),
-        *("--resource-type", "model", "--resource-type", "seed"),
-    ]
     done = subprocess.run(  # noqa: S603
-        command,
+        _dbt_command("build", "--select", selection, "--resource-type", "model", "--resource-type", "seed"),
         cwd=PROJECT,
-        env={
-            **os.environ,
-            "SBIR_WAREHOUSE_DIR": str(folder.absolute()),
-            "DBT_PROFILES_DIR": str(PROJECT / "profiles"),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-            "DBT_LOG_LEVEL_FILE": "none",
-            "DBT_WRITE_JSON": "false",
-            **(environment or {}),
-        },
+        env=_dbt_environment(folder),
         capture_output=True,
         text=True,
         check=False,
@@ -85,6 +94,22 @@ def build_models(folder: Path, selection: str, environment: Mapping[str, str] | 
     if done.returncode:
         words = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         raise WarehouseError(f"The models could not be built: {' '.join(words[-3:])}")
+
+
+def _dbt_command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *arguments]
+
+
+def _dbt_environment(folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "SBIR_WAREHOUSE_DIR": str(folder.absolute()),
+        "DBT_PROFILES_DIR": str(PROJECT / "profiles"),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_LOG_LEVEL_FILE": "none",
+        "DBT_WRITE_JSON": "false",
+    }
 
 
 def _describe_rejects(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> str:

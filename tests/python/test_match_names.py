@@ -3,7 +3,9 @@
 import csv
 import gzip
 import os
+import sys
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import match_names
-from database.warehouse import connect
+from database import scratch_warehouse
+from database.warehouse import WarehouseError, connect
 
 Row = dict[str, str]
 HEADER = ["query_id", "recipient_row_id", "score", "status", "explanation"]
@@ -323,6 +326,7 @@ def test_failed_write_leaves_the_output_as_it_was(
     def fail(*_: object) -> Path:
         raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(match_names, "project_read", lambda _: nullcontext())
     monkeypatch.setattr(match_names, "build_models", lambda folder, _: fake_models(folder))
     monkeypatch.setattr(Path, "replace", fail)
     done = run(*good, output)
@@ -350,3 +354,20 @@ def fake_models(folder: Path) -> None:
             )
             """
         )
+
+
+def test_project_is_read_for_the_build_to_come(tmp_path: Path) -> None:
+    """What dbt keeps lies where the build looks for it."""
+    with scratch_warehouse.project_read(tmp_path):
+        assert not (tmp_path / "target" / "partial_parse.msgpack").exists()
+    assert (tmp_path / "target" / "partial_parse.msgpack").exists()
+
+
+def test_reading_of_the_project_ends_with_what_fails_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused list is told at once, and nothing goes on in its folder, which is removed."""
+    read = tmp_path / "read"
+    slow = f"import pathlib, time; time.sleep(5); pathlib.Path({str(read)!r}).touch()"
+    monkeypatch.setattr(scratch_warehouse, "_dbt_command", lambda *_: [sys.executable, "-c", slow])
+    with pytest.raises(WarehouseError), scratch_warehouse.project_read(tmp_path):
+        raise WarehouseError("a list cannot be read")
+    assert not read.exists()
