@@ -7,12 +7,13 @@
     {%- set enriched = ref('enriched_sbir_awards') -%}
     {%- set columns = adapter.get_columns_in_relation(enriched) | map(attribute='name') | list if execute else [] -%}
     {%- set required = ['_usaspending_match_method', '_usaspending_match_score', 'usaspending_recipient_name'] -%}
+    {%- set named = required + ['usaspending_recipient_hash'] -%}
     with awards as (
         select
             award_key,
             _usaspending_match_status = 'matched' as is_matched,
             _usaspending_match_method as match_method,
-            {%- for column in required + ['usaspending_recipient_hash'] %}
+            {%- for column in named %}
             {{ column if column in columns else 'null' }} is null as lacks_{{ loop.index }}{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ enriched }}
@@ -88,7 +89,8 @@
         || cast(round(100 * match_rate, 2) as varchar) || ' % (exact ' || {{ with_thousands('exact') }} || ', fuzzy '
         || {{ with_thousands('fuzzy') }} || '); at least {{ (100 * threshold("min_match_rate")) | round(2) }} % is needed'
         || case when missing_matches > 0 then ': ' || {{ with_thousands('missing_matches') }} || ' awards short' else '' end
-            as message
+            as message,
+        'select * from quality.rpt_unmatched order by awards desc' as culprits
     from shares
 
     union all
@@ -107,7 +109,12 @@
             cast(round(100 * null_share_{{ loop.index }}, 2) as varchar) || ' %' {%- else %}'missing'{% endif %} || '{{ '' if loop.last else ', ' }}'
         {%- endfor %}
         || '), below {{ (100 * threshold("max_null_share")) | round(2) }} % is needed; matched awards without method, score, '
-        || 'name or hash: ' || {{ with_thousands('incomplete') }} || ', 0 allowed' as message
+        || 'name or hash: ' || {{ with_thousands('incomplete') }} || ', 0 allowed' as message,
+        'select * from enrichment.enriched_sbir_awards where _usaspending_match_status = ''matched'' and ('
+        {%- for column in named if not execute or column in columns %}
+        || '{{ ' or ' if not loop.first }}{{ column }} is null'
+        {%- endfor %}
+        || ')' as culprits
     from shares
 
     union all
@@ -121,7 +128,9 @@
         cast(accounted as bigint) as counted_of,
         {{ with_thousands('awards') }} || ' enriched rows and ' || {{ with_thousands('award_keys') }} || ' award keys for '
         || {{ with_thousands('staged') }} || ' staged, ' || {{ with_thousands('loaded') }} || ' loaded and '
-        || {{ with_thousands('accounted') }} || ' accounted records (read less quarantined and filtered): all must be equal' as message
+        || {{ with_thousands('accounted') }} || ' accounted records (read less quarantined and filtered): all must be equal' as message,
+        'select award_key, count(enriched.award_key) as enriched_rows from staging.stg_sbir__awards as staged '
+        || 'full join enrichment.enriched_sbir_awards as enriched using (award_key) group by award_key having enriched_rows <> 1' as culprits
     from shares
 
     union all
@@ -143,7 +152,8 @@
                 'name rules right for ' || {{ with_thousands('right_links') }} || ' of ' || {{ with_thousands('judged') }}
                 || ' firms whose recipient is known, lower bound ' || cast(round(100 * lower_bound, 2) as varchar)
                 || ' %; at least {{ (100 * threshold("min_precision")) | round(2) }} % is needed'
-        end as message
+        end as message,
+        'select * from quality.evaluation_outcomes where outcome = ''wrong''' as culprits
     from precisions
 
     union all
@@ -161,6 +171,7 @@
                 'match rate ' || cast(round(100 * match_rate, 2) as varchar) || ' % against '
                 || cast(round(100 * published_match_rate, 2) as varchar) || ' % published at ' || cast(published_at as varchar)
                 || '; a fall of {{ (100 * threshold("max_match_rate_drop")) | round(2) }} points fails'
-        end as message
+        end as message,
+        'select * from quality.rpt_link_changes order by award_amount desc' as culprits
     from drifts
 {%- endmacro %}

@@ -4,7 +4,7 @@
 -#}
 {% macro report_gates(results) -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'test') and gates_were_judged(results) -%}
-        {%- set gates = run_query('select gate, is_passed, message from ' ~ gate_results_relation() ~ ' order by gate desc') -%}
+        {%- set gates = run_query('select gate, is_passed, message, culprits from ' ~ gate_results_relation() ~ ' order by gate desc') -%}
         {%- do log('', info=true) -%}
         {%- for gate in gates -%}
             {%- do log('Gate ' ~ gate['gate'] ~ (' passed: ' if gate['is_passed'] else ' FAILED: ') ~ gate['message'], info=true) -%}
@@ -12,8 +12,11 @@
         {%- if gates | selectattr('is_passed', 'false') | list -%}
             {%- set skipped = results | selectattr('status', 'equalto', 'skipped') | list | length -%}
             {%- do log('Skipped below the gates: ' ~ skipped ~ ' nodes. Published file: ' ~ describe_published_run(), info=true) -%}
-            {%- do log('Culprits: select * from quality.rpt_unmatched order by awards desc; in ' ~ target.path, info=true) -%}
+            {%- for gate in gates if not gate['is_passed'] -%}
+                {%- do log('Culprits of ' ~ gate['gate'] ~ ': ' ~ gate['culprits'], info=true) -%}
+            {%- endfor -%}
             {%- do log('Links lost since the published run, and why: select * from quality.rpt_link_changes order by award_amount desc', info=true) -%}
+            {%- do log('Look in: ' ~ target.path, info=true) -%}
         {%- elif flags.WHICH == 'build' -%}
             {%- do log('dbt itself publishes nothing: make publish does, and make build as its next step', info=true) -%}
         {%- endif -%}

@@ -9,5 +9,6 @@ select
     is_passed,
     counted,
     counted_of,
-    message
+    message,
+    culprits
 from {{ ref('gate_checks') }}

@@ -187,9 +187,12 @@ def print_unpublished(stage: str, exit_code: int, run_id: str | None) -> None:
             box.say("Failed", f"{node['name']}: {reason(node['message'] or '')}")
         if len(failed) > SHOWN_FAILURES:
             box.say("Failed", f"and {len(failed) - SHOWN_FAILURES} more, see observability.nodes")
-        if any(not gate["is_passed"] for gate in gates):
-            query = "select * from quality.rpt_unmatched order by awards desc"
-            box.say("Culprits", f"{query}; in {working_path()}")
+        failed_gates = [gate["gate"] for gate in gates if not gate["is_passed"]]
+        for gate in read_rows(connection, "quality.gate_results", "* from {table} order by gate"):
+            if gate["gate"] in failed_gates:
+                box.say("Culprits", gate["culprits"])
+        if failed_gates:
+            box.say("Look in", str(working_path()))
         say_what_stands(box, connection)
     box.print()
 
