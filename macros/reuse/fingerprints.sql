@@ -8,18 +8,15 @@
 
 {#-
   The fingerprint of a model: of its SQL, its columns as described, its constraints, and the parents that these read. A parent without one, such as a view, may have
-  changed: then no fingerprint is like another. With it, whether the table that stands is what a build would give. Asked in one query:
-  each takes dbt longer than DuckDB.
+  changed: then no fingerprint is like another. With it, the reference tables among the parents, and whether the table that stands is what a
+  build would give. Asked in one query: each takes dbt longer than DuckDB.
 -#}
 {% macro node_fingerprint(node, sql, standing_table=none) -%}
     {%- set parts = [sql, node.description, node.columns | string, node.constraints | string] -%}
     {%- set text = parts | join('\n') -%}
     {%- set parents = ['code'] -%}
     {%- for parent_id in node.depends_on.nodes -%}
-        {%- set parent = graph.sources.get(parent_id) or graph.nodes[parent_id] -%}
-        {%- if parent.relation_name in text and parent.resource_type == 'seed' -%}
-            {%- do parts.append(parent_id ~ ' ' ~ parent.checksum.checksum) -%}
-        {%- elif parent.relation_name in text -%}
+        {%- if (graph.sources.get(parent_id) or graph.nodes[parent_id]).relation_name in text -%}
             {%- do parents.append(parent_id) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -28,8 +25,12 @@
         ~ ('(select count(*) from ' ~ standing_table ~ ')' if standing_table is not none else 'null') ~ ' as is_whole from ' ~ fingerprints_relation()
         ~ " where node in ('" ~ (parents + [node.unique_id]) | join("', '") ~ "') order by node"
     ) -%}
+    {%- set reference_tables = [] -%}
     {%- for row in recorded if row['node'] != node.unique_id -%}
         {%- do parts.append(row['node'] ~ ' ' ~ row['fingerprint']) -%}
+        {%- if row['node'].startswith('seed.') -%}
+            {%- do reference_tables.append(row['node'] ~ ' ' ~ row['fingerprint']) -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- set own = recorded | selectattr('node', 'equalto', node.unique_id) | list -%}
     {%- if recorded | length - own | length < parents | length -%}
@@ -38,6 +39,7 @@
     {%- set fingerprint = local_md5(parts | join('\n')) -%}
     {{ return({
         'fingerprint': fingerprint,
+        'reference_tables': reference_tables,
         'is_reusable': not flags.FULL_REFRESH and own | length == 1 and own[0]['fingerprint'] == fingerprint and own[0]['is_whole'],
     }) }}
 {%- endmacro %}
@@ -45,13 +47,10 @@
 {#-
   The rules in a model: its SQL without comments, and the reference tables it reads. Inputs and what people decided are no rules.
 -#}
-{% macro rule_digest(node, sql) -%}
+{% macro rule_digest(sql, reference_tables) -%}
     {%- set parts = [modules.re.sub('\\s+', ' ', modules.re.sub('(?m)^\\s*--.*$', '', sql))] -%}
-    {%- for parent_id in node.depends_on.nodes if parent_id in graph.nodes -%}
-        {%- set parent = graph.nodes[parent_id] -%}
-        {%- if parent.resource_type == 'seed' and parent.name != 'match_decisions' -%}
-            {%- do parts.append(parent.checksum.checksum) -%}
-        {%- endif -%}
+    {%- for table in reference_tables if '.match_decisions ' not in table -%}
+        {%- do parts.append(table) -%}
     {%- endfor -%}
     {{ return(local_md5(parts | join('\n'))) }}
 {%- endmacro %}
@@ -100,14 +99,21 @@
     ) -%}
 {%- endmacro %}
 
-{#- Before a build: what is loaded, and the code outside of models, as fingerprints of their own. -#}
-{% macro record_input_fingerprints() -%}
-    {%- if execute and flags.WHICH in ('build', 'run') -%}
+{#- Before a command that makes tables: where their fingerprints are kept. -#}
+{% macro make_fingerprints_table() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'seed') -%}
         {%- do adapter.create_schema(fingerprints_relation()) -%}
         {%- do run_query('create table if not exists ' ~ fingerprints_relation() ~ ' (node text, fingerprint text, row_count bigint)') -%}
         {#- Warehouses of before have no such column; their models are made anew. -#}
         {%- do run_query('alter table ' ~ fingerprints_relation() ~ ' add column if not exists rule_digest text') -%}
         {%- do describe_bookkeeping(fingerprints_relation()) -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Before a build: what is loaded, and the code outside of models, as fingerprints of their own. -#}
+{% macro record_input_fingerprints() -%}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- do record_fingerprint('code', run_query('select ' ~ code_version())[0][0]) -%}
         {%- for source in graph.sources.values() if source.schema == 'raw' -%}
             {%- set relation = load_relation(api.Relation.create(database=target.database, schema=source.schema, identifier=source.identifier)) -%}
@@ -116,5 +122,14 @@
             {%- endif -%}
         {%- endfor -%}
         {%- do adapter.commit() -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+  Post-hook of every seed, in the transaction that loads it: the file may be newer than what stands in the table, and models read the table.
+-#}
+{% macro record_seed_fingerprint() -%}
+    {%- if execute -%}
+        {%- do record_fingerprint(model.unique_id, local_md5(model.checksum.checksum ~ model.config.column_types | string)) -%}
     {%- endif -%}
 {%- endmacro %}

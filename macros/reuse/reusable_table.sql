@@ -32,7 +32,7 @@
         {%- do store_raw_result('main', message='OK ' ~ row_count ~ ' rows', code=none, rows_affected=row_count) -%}
         {%- do assert_constraints_hold(target_relation, model) -%}
         {%- do describe_table(target_relation, model) -%}
-        {%- do record_fingerprint(model.unique_id, found.fingerprint, target_relation, rule_digest(model, compiled_code)) -%}
+        {%- do record_fingerprint(model.unique_id, found.fingerprint, target_relation, rule_digest(compiled_code, found.reference_tables)) -%}
     {%- endif -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}

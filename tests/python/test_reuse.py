@@ -107,6 +107,30 @@ def test_tables_equal_those_of_a_full_refresh(
     assert whole["enrichment.enriched_sbir_awards"] != before["enrichment.enriched_sbir_awards"]
 
 
+def test_model_made_before_its_reference_table_was_loaded_is_made_anew_after_it(
+    sample_copy: Warehouse, project: Path
+) -> None:
+    """The file is newer than the table for as long as models are made without seeds."""
+    seed = project / "seeds/legal_designators.csv"
+    seed.write_text("".join(seed.read_text(encoding="utf-8").splitlines(keepends=True)[:8]), encoding="utf-8")
+    before = contents(sample_copy)
+    build(sample_copy, project, "--exclude", "resource_type:seed")
+    assert contents(sample_copy)["enrichment.enriched_sbir_awards"] == before["enrichment.enriched_sbir_awards"]
+    build(sample_copy, project, "-s", "+enriched_sbir_awards")
+    partial = contents(sample_copy)["enrichment.enriched_sbir_awards"]
+    assert partial != before["enrichment.enriched_sbir_awards"]
+    build(sample_copy, project, "-s", "+enriched_sbir_awards", "--full-refresh")
+    assert contents(sample_copy)["enrichment.enriched_sbir_awards"] == partial
+
+
+def test_reference_table_takes_a_new_column(sample_copy: Warehouse, project: Path) -> None:
+    seed = project / "seeds/match_methods.csv"
+    header, *rows = seed.read_text(encoding="utf-8").splitlines()
+    seed.write_text("\n".join([f"{header},remark", *(f"{row},new" for row in rows), ""]), encoding="utf-8")
+    build(sample_copy, project, "-s", "match_methods+1")
+    assert sample_copy.query("select distinct remark from staging.match_methods") == [("new",)]
+
+
 def test_new_awards_leave_what_is_made_of_recipients_alone(sample_copy: Warehouse, project: Path) -> None:
     other_awards(sample_copy, project)
     made = sample_copy.dbt("run", "-s", "+int_recipients +int_word_weights", "--exclude", "stg_sbir__awards")
