@@ -21,6 +21,7 @@ from building.summary import print_published, print_unpublished
 from database.lock import BUILDER, Holder, hold_warehouse
 from database.warehouse import peak_memory_of_stages_mb, published_path
 from interface.command_line import Stopped, run_command
+from interface.dbt_command import DBT
 from publishing.versions import finish_switch, kept_versions
 from recording.recorder import RUN_ID, RunLog, recorded
 from recording.run_history import kept_runs
@@ -82,10 +83,9 @@ def load_command(given: Mapping[str, str]) -> list[str]:
 
 def dbt_command() -> list[str]:
     """The command line of the dbt build: its events on standard output, its own log file as ever."""
-    dbt = str(Path(sys.executable).with_name("dbt"))
     file_format = os.environ.get("DBT_LOG_FORMAT_FILE") or "debug"
     log = ["--no-use-colors", "--log-format", "json", "--log-format-file", file_format]
-    return [dbt, *log, "build", "--exclude-resource-type", "unit_test", "exposure"]
+    return [DBT, *log, "build", "--exclude-resource-type", "unit_test", "exposure"]
 
 
 def run_stages(holder: Holder, files: Mapping[str, str], progress: DbtProgress, log: RunLog) -> tuple[str, int]:

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import click
 
 from database.warehouse import WarehouseError
 from interface.command_line import run_command
+from interface.dbt_command import DBT
 
 PROJECT = Path(__file__).parents[1]
 TARGET = PROJECT / "target" / "dictionary"
@@ -51,9 +51,8 @@ def read_manifest() -> Manifest:
     Raises:
         WarehouseError: if dbt finds the project wrong.
     """
-    dbt = str(Path(sys.executable).with_name("dbt"))
     done = subprocess.run(  # noqa: S603
-        [dbt, "--quiet", "parse", "--target-path", str(TARGET)],
+        [DBT, "--quiet", "parse", "--target-path", str(TARGET)],
         cwd=PROJECT,
         # Reading needs no warehouse, so it waits for none.
         env={"DBT_PROFILES_DIR": "profiles", **os.environ, "SBIR_WAREHOUSE_DIR": str(TARGET)},

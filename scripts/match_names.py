@@ -102,13 +102,15 @@ def link_lists(queries: Path, universe: Path, output: Path, floor: float | None 
     Raises:
         WarehouseError: if a list cannot be read, or the output not written; it is as it was then.
     """
-    fresh = output.with_name(f"{output.name}.writing")
-    with linked_lists(queries, universe, floor, reach=[output.absolute().parent]) as connection:
+    # A link to a file stays one.
+    target = output.resolve()
+    fresh = target.with_name(f"{target.name}.writing")
+    with linked_lists(queries, universe, floor, reach=[target.parent]) as connection:
         counts = connection.execute("select (select count(*) from raw.awards), (select count(*) from answers)")
         companies, rows = counts.fetchone() or (0, 0)
         try:
             connection.execute(f"copy answers to {quoted(fresh)} (header true)")
-            fresh.replace(output)
+            fresh.replace(target)
         except Exception as error:
             raise WarehouseError(f"Cannot write {output}: {error}. It is as it was") from error
         finally:
@@ -141,6 +143,8 @@ def main(queries: Path, universe: Path, output: Path, floor: float | None) -> No
     folder = output.absolute().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise WarehouseError(f"Cannot write {output}: its folder is not there or not yours. Give another path")
+    if output.exists() and not output.is_file():
+        raise WarehouseError(f"{output} is a device or a pipe, and would be replaced by a file. Give another path")
     if output.exists() and any(output.samefile(given) for given in (queries, universe)):
         raise WarehouseError(f"{output} is one of the given lists and would be lost. Give another path")
     with console.status("Linking names …"):

@@ -1,6 +1,5 @@
 """What a build comes to, in one box: what was published, or why nothing was; all numbers are read from the tables."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,12 +9,11 @@ import click
 import duckdb
 
 from database.warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
+from interface.dbt_command import reason
 from interface.summary_box import Box, percent
 from interface.terminal_text import duration, visible
 
 SHOWN_FAILURES = 5
-# Such as: Runtime Error in model int_firms (models/intermediate/entities/int_firms.sql)
-DBT_HEADING = re.compile(r"\w+ Error in \w+ ")
 FAILED = ("fail", "error", "runtime error", "partial success")
 
 
@@ -195,14 +193,6 @@ def print_unpublished(stage: str, exit_code: int, run_id: str | None) -> None:
             box.say("Look in", str(working_path()))
         say_what_stands(box, connection)
     box.print()
-
-
-def reason(message: str) -> str:
-    """The line of dbt's message on a failed node that says why: the one below its heading, where it has one."""
-    lines = [line.strip() for line in message.strip().splitlines()]
-    if len(lines) > 1 and DBT_HEADING.match(lines[0]):
-        return lines[1]
-    return lines[0] if lines else ""
 
 
 def say_what_stands(box: Box, connection: duckdb.DuckDBPyConnection) -> None:

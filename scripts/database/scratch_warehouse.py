@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from database.warehouse import WarehouseError, connect, first_line
+from interface.dbt_command import DBT, first_error
 from loading.tables import load_file, make_tables
 
 PROJECT = Path(__file__).parents[2]
@@ -68,6 +68,7 @@ def project_read(folder: Path) -> Iterator[None]:
     ) as reading:
         try:
             yield
+            reading.wait()
         except BaseException:
             reading.kill()
             raise
@@ -81,7 +82,7 @@ def build_models(folder: Path, selection: str) -> None:
         selection: what to build, as dbt's `--select` takes it.
 
     Raises:
-        WarehouseError: if dbt fails, with its last words.
+        WarehouseError: if dbt fails, with the first error that it prints.
     """
     done = subprocess.run(  # noqa: S603
         _dbt_command("build", "--select", selection, "--resource-type", "model", "--resource-type", "seed"),
@@ -92,12 +93,11 @@ def build_models(folder: Path, selection: str) -> None:
         check=False,
     )
     if done.returncode:
-        words = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        raise WarehouseError(f"The models could not be built: {' '.join(words[-3:])}")
+        raise WarehouseError(f"The models could not be built: {first_error(done.stdout + done.stderr)}")
 
 
 def _dbt_command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *arguments]
+    return [DBT, "--quiet", "--no-use-colors", *arguments]
 
 
 def _dbt_environment(folder: Path) -> dict[str, str]:

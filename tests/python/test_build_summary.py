@@ -5,8 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from building.summary import print_published, print_unpublished, reason
+from building.summary import print_published, print_unpublished
 from conftest import Warehouse
+from interface.dbt_command import first_error, reason
 from interface.terminal_text import duration
 
 RUN = "11111111-failed"
@@ -237,3 +238,22 @@ def test_publishing_by_itself_sums_up_once(sample_copy: Warehouse) -> None:
 )
 def test_failure_is_told_by_the_line_that_says_why(message: str, told: str) -> None:
     assert reason(message) == told
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        (
+            "08:15:00  Encountered an error:\nCompilation Error in model m (models/m.sql)\n  no share\n  > in x\n",
+            "Compilation Error in model m (models/m.sql): no share",
+        ),
+        (
+            "08:15:00    Runtime Error in model m (models/m.sql)\n  Binder Error: no column x\n08:15:01  Done.",
+            "Runtime Error in model m (models/m.sql): Binder Error: no column x",
+        ),
+        ("08:15:00  killed\n", "killed"),
+        ("", "dbt said nothing"),
+    ],
+)
+def test_first_error_names_the_node_and_says_why(output: str, told: str) -> None:
+    assert first_error(output) == told

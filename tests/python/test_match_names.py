@@ -3,6 +3,7 @@
 import csv
 import gzip
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 import match_names
 from database import scratch_warehouse
 from database.warehouse import WarehouseError, connect
+from interface.command_line import Stopped
 
 Row = dict[str, str]
 HEADER = ["query_id", "recipient_row_id", "score", "status", "explanation"]
@@ -363,11 +365,63 @@ def test_project_is_read_for_the_build_to_come(tmp_path: Path) -> None:
     assert (tmp_path / "target" / "partial_parse.msgpack").exists()
 
 
-def test_reading_of_the_project_ends_with_what_fails_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refused list is told at once, and nothing goes on in its folder, which is removed."""
+@pytest.fixture
+def slow_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A dbt that takes its time; the file that tells that it came to its end."""
     read = tmp_path / "read"
     slow = f"import pathlib, time; time.sleep(5); pathlib.Path({str(read)!r}).touch()"
     monkeypatch.setattr(scratch_warehouse, "_dbt_command", lambda *_: [sys.executable, "-c", slow])
+    return read
+
+
+def test_reading_of_the_project_ends_with_what_fails_beside_it(tmp_path: Path, slow_reading: Path) -> None:
+    """A refused list is told at once, and nothing goes on in its folder, which is removed."""
     with pytest.raises(WarehouseError), scratch_warehouse.project_read(tmp_path):
         raise WarehouseError("a list cannot be read")
-    assert not read.exists()
+    assert not slow_reading.exists()
+
+
+def test_reading_of_the_project_ends_with_what_waits_for_it(tmp_path: Path, slow_reading: Path) -> None:
+    """A signal comes when the lists are loaded already."""
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        with pytest.raises(Stopped), scratch_warehouse.project_read(tmp_path):
+            signal.alarm(1)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not slow_reading.exists()
+
+
+def test_model_that_fails_is_told_with_its_reason(
+    good: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SBIR_MIN_MATCH_RATE", "seventy")
+    done = run(*good, tmp_path / "links.csv")
+    assert done.exit_code == 2
+    assert "Error in model thresholds" in done.output
+    assert "SBIR_MIN_MATCH_RATE='seventy' is no share" in done.output
+    assert not (tmp_path / "links.csv").exists()
+
+
+def test_link_to_the_output_stays_a_link(
+    good: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match_names, "project_read", lambda _: nullcontext())
+    monkeypatch.setattr(match_names, "build_models", lambda folder, _: fake_models(folder))
+    (tmp_path / "kept").mkdir()
+    output = tmp_path / "links.csv"
+    output.symlink_to(tmp_path / "kept" / "links.csv")
+    done = run(*good, output)
+    assert done.exit_code == 0, done.output
+    assert output.is_symlink()
+    assert (tmp_path / "kept" / "links.csv").read_text(encoding="utf-8").startswith("query_id,")
+
+
+def test_pipe_for_an_output_is_refused(refused: Callable[..., str], good: tuple[Path, Path], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "is a device or a pipe" in refused(*good, into=tmp_path / "pipe")
+    assert not (tmp_path / "pipe").is_file()

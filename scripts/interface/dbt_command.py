@@ -1,0 +1,29 @@
+"""dbt as scripts run it: where it is, and what of its words says why it failed."""
+
+import re
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+DBT = str(Path(sys.executable).with_name("dbt"))
+# Such as: Runtime Error in model int_firms (models/intermediate/entities/int_firms.sql)
+NODE_HEADING = re.compile(r"\w+ Error in \w+ ")
+HEADING = re.compile(r"\w+ Error\b")
+TIME = re.compile(r"^\d\d:\d\d:\d\d\s+")
+
+
+def reason(message: str) -> str:
+    """The line of dbt's message on a failed node that says why: the one below its heading, where it has one."""
+    lines = [line.strip() for line in message.strip().splitlines()]
+    if len(lines) > 1 and NODE_HEADING.match(lines[0]):
+        return lines[1]
+    return lines[0] if lines else ""
+
+
+def first_error(output: str) -> str:
+    """What dbt printed first of what went wrong: a heading, which names the node, and the line below, which says why."""
+    lines = [line for line in (TIME.sub("", line).strip() for line in output.splitlines()) if line]
+    for heading, why in pairwise(lines):
+        if HEADING.match(heading):
+            return f"{heading}: {why}"
+    return lines[-1] if lines else "dbt said nothing"
