@@ -175,6 +175,11 @@ def run_all(projects: dict[str, Path], inputs: Path, folder: Path, runs: int) ->
     return found
 
 
+def failed_stage(result: dict[str, Any]) -> str | None:
+    """The stage of a result that failed, so that those after it did not run."""
+    return next((stage["name"] for stage in result.get("stages", []) if stage["exit_code"]), None)
+
+
 def judge(result: dict[str, Any], known: dict[str, Any] | None, name: str) -> None:
     """Add the verdicts to a result.
 
@@ -184,11 +189,12 @@ def judge(result: dict[str, Any], known: dict[str, Any] | None, name: str) -> No
         name: what to call that.
     """
     differences = find_differences(result["environment"], known.get("environment", {})) if known else []
+    if known and (stage := failed_stage(known)):
+        differences.append(f"the stage {stage} failed then")
     result["comparison"] = {"with": name if known else None, "not_compared": differences}
     result["regressions"] = find_regressions(result, known, compares_costs=not differences)
-    failed = [stage["name"] for stage in result["stages"] if stage["exit_code"]]
-    if failed:
-        result["regressions"]["failures"].append(f"the stage {failed[0]} failed; the gates or a model do not hold")
+    if stage := failed_stage(result):
+        result["regressions"]["failures"].append(f"the stage {stage} failed; the gates or a model do not hold")
 
 
 def default_baseline(is_sample: bool) -> Path:
@@ -245,6 +251,12 @@ def main(
     known = None if save_as_baseline or against else read_baseline(known_path)
     if known is not None:
         check_size(known_path, known, sample_size)
+    elif baseline and not save_as_baseline:
+        raise WarehouseError(f"{baseline} is not there to compare with. Write one with: --save-as-baseline")
+    output = output or REPORTS / f"benchmark_{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    for path in filter(None, (output, summary, known_path if save_as_baseline else None)):
+        # Before the runs: a folder that cannot be made would lose them.
+        path.parent.mkdir(parents=True, exist_ok=True)
     with scratch_folder() as scratch:
         folder = Path(scratch)
         inputs = SAMPLE
@@ -265,15 +277,16 @@ def main(
     judge(result, known, against or str(known_path))
     if against:
         result["against"] = known
-    output = output or REPORTS / f"benchmark_{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    for path in (output, known_path) if save_as_baseline else (output,):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    measured = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+    output.write_text(measured, encoding="utf-8")
     if summary is not None:
-        summary.parent.mkdir(parents=True, exist_ok=True)
         summary.write_text(render_markdown(result), encoding="utf-8")
     print_result(result, output)
-    if known is None and not save_as_baseline:
+    if save_as_baseline and failed_stage(result):
+        click.echo(f"{known_path} is left as it was: a failed run is no baseline")
+    elif save_as_baseline:
+        known_path.write_text(measured, encoding="utf-8")
+    elif known is None:
         click.echo(f"No baseline at {known_path}. Save one with: --save-as-baseline")
     sys.exit(1 if result["regressions"]["failures"] else 0)
 

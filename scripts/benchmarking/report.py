@@ -17,6 +17,8 @@ TRENDS = {
     "peak MB": ("performance_metrics", "peak_memory_mb"),
     "match rate": ("enrichment_stats", "match_rate"),
 }
+# Awards and, where a result says so, recipients.
+Size = tuple[int, int | None]
 
 
 def sentences(result: dict[str, Any]) -> list[str]:
@@ -114,19 +116,21 @@ def print_history(folder: Path) -> int:
     Returns:
         How many results there are.
     """
-    results = []
+    console = Console()
+    results: list[tuple[str, Size, dict[str, float]]] = []
     for path in sorted(folder.glob("benchmark_*.json")):
         try:
             result = json.loads(path.read_text(encoding="utf-8"))
-            results.append((result["timestamp"], result))
-        except (OSError, ValueError, KeyError):
-            continue
-    results.sort(key=lambda dated: str(dated[0]))
-    sizes: dict[tuple[int, int | None], list[dict[str, Any]]] = {}
-    for _, result in results:
-        size = (result["enrichment_stats"]["total_awards"], result.get("inputs", {}).get("recipients"))
-        sizes.setdefault(size, []).append(result)
-    console = Console()
+            size = (result["enrichment_stats"]["total_awards"], result.get("inputs", {}).get("recipients"))
+            figures = {name: float(result[part][key]) for name, (part, key) in TRENDS.items()}
+            results.append((str(result["timestamp"]), size, figures))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            console.print(
+                f"Left out, since it is no result: {path} ({error!r})", highlight=False, soft_wrap=True, markup=False
+            )
+    sizes: dict[Size, list[dict[str, float]]] = {}
+    for _, size, figures in sorted(results, key=lambda dated: dated[0]):
+        sizes.setdefault(size, []).append(figures)
     for (awards, recipients), same in sorted(sizes.items(), key=str):
         against = f" by {recipients:,} recipients" if recipients else ""
         table = Table(
@@ -138,8 +142,8 @@ def print_history(folder: Path) -> int:
             "direction",
             title=f"{awards:,} awards{against}, {len(same)} runs",
         )
-        for name, (part, key) in TRENDS.items():
-            values = [float(result[part][key]) for result in same]
+        for name in TRENDS:
+            values = [figures[name] for figures in same]
             shown = (min(values), median(values), max(values), values[-1])
             digits = 4 if name == "match rate" else 1
             table.add_row(name, *(f"{value:,.{digits}f}" for value in shown), direction(values))

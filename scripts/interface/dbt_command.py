@@ -21,7 +21,7 @@ def reason(message: str) -> str:
 
 
 def first_error(output: str) -> str:
-    """What dbt printed first of what went wrong: a heading, which names the node, and the line below, which says why."""
+    """The first error that dbt printed: its heading, which names the node, and the line below, which says why."""
     lines = [line for line in (TIME.sub("", line).strip() for line in output.splitlines()) if line]
     for heading, why in pairwise(lines):
         if HEADING.match(heading):
