@@ -6,13 +6,20 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from filelock import FileLock
 from hypothesis import settings
+
+import match_names
+from forking_dbt import run_dbt
 
 # HYPOTHESIS_PROFILE=long chooses a long run.
 settings.register_profile("default", deadline=None, max_examples=60)
@@ -44,21 +51,25 @@ class Warehouse:
     def published(self) -> Path:
         return self.folder / "sbir.duckdb"
 
+    def environment(self, **environment: str) -> dict[str, str]:
+        """What a command on this warehouse has for its environment, and what is given beside."""
+        return {
+            **os.environ,
+            "SBIR_WAREHOUSE_DIR": str(self.folder),
+            "DBT_PROFILES_DIR": "profiles",
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_LOG_LEVEL_FILE": "none",
+            "DBT_USE_COLORS": "false",
+            "COLUMNS": "200",
+            **environment,
+        }
+
     def run(self, *command: str, **environment: str) -> Done:
         done = subprocess.run(
             [sys.executable, *command],
             cwd=PROJECT,
-            env={
-                **os.environ,
-                "SBIR_WAREHOUSE_DIR": str(self.folder),
-                "DBT_PROFILES_DIR": "profiles",
-                "DBT_TARGET_PATH": str(self.folder / "target"),
-                "DBT_LOG_PATH": str(self.folder / "logs"),
-                "DBT_LOG_LEVEL_FILE": "none",
-                "DBT_USE_COLORS": "false",
-                "COLUMNS": "200",
-                **environment,
-            },
+            env=self.environment(**environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -67,7 +78,9 @@ class Warehouse:
         return Done(done.returncode, done.stdout)
 
     def dbt(self, *arguments: str, **environment: str) -> Done:
-        return self.run("-m", "dbt.cli.main", *arguments, **environment)
+        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as output:
+            exit_code = run_dbt(PROJECT, arguments, self.environment(**environment), Path(output.name))
+            return Done(exit_code, output.read())
 
     def build(self, **environment: str) -> Done:
         return self.dbt("build", "--exclude-resource-type", "unit_test", **environment)
@@ -87,9 +100,12 @@ class Warehouse:
             connection.execute(sql)
 
     def query(self, sql: str, published: bool = False) -> list[tuple[object, ...]]:
-        path = self.published if published else self.working
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with self.reading(published) as connection:
             return connection.execute(sql).fetchall()
+
+    def reading(self, published: bool = False) -> duckdb.DuckDBPyConnection:
+        """A connection for many queries: to open the file takes longer than most of them."""
+        return duckdb.connect(str(self.published if published else self.working), read_only=True)
 
     def published_digest(self) -> str:
         return hashlib.sha256(self.published.read_bytes()).hexdigest()
@@ -97,12 +113,13 @@ class Warehouse:
     def analytics_tables(self) -> list[tuple[object, ...]]:
         return self.query("select table_name from information_schema.tables where table_schema = 'analytics'")
 
-    def clear(self) -> None:
-        """Remove the DuckDB files; dbt's parse of the project stays, which saves seconds a test."""
-        self.folder.mkdir(exist_ok=True)
-        for path in self.folder.iterdir():
-            if path.name != "target":
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+def clear(folder: Path) -> None:
+    """Empty a folder; dbt's parse of the project stays, which saves seconds a test."""
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        if path.name != "target":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -120,18 +137,29 @@ def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def warehouse(empty_folder: Path) -> Warehouse:
     """An empty warehouse."""
-    empty = Warehouse(empty_folder)
-    empty.clear()
-    return empty
+    clear(empty_folder)
+    return Warehouse(empty_folder)
 
 
 @pytest.fixture(scope="session")
 def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The sample, as make build leaves it. Shared by all tests: read it, never change it."""
-    built = Warehouse(tmp_path_factory.mktemp("sample"))
-    done = built.run("scripts/build.py")
-    assert done.exit_code == 0, done.output
+    built = Warehouse(tmp_path_factory.mktemp("built") / "sample")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        _build_sample(built)
+        return built
+    # The folders of the workers lie side by side. One of them builds, and all take copies.
+    first = Warehouse(tmp_path_factory.getbasetemp().parent / "sample")
+    with FileLock(f"{first.folder}.lock"):
+        if not first.published.exists():
+            _build_sample(first)
+    shutil.copytree(first.folder, built.folder)
     return built
+
+
+def _build_sample(warehouse: Warehouse) -> None:
+    done = warehouse.run("scripts/build.py")
+    assert done.exit_code == 0, done.output
 
 
 @pytest.fixture(scope="session")
@@ -150,13 +178,39 @@ def sample_copy(built_sample: Warehouse, warehouse: Warehouse) -> Warehouse:
     return warehouse
 
 
+@pytest.fixture(scope="session")
+def kept_scratch(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[None]]:
+    """Within its block, lists are linked in a scratch warehouse at one place, where dbt's parse stays."""
+    folder = tmp_path_factory.mktemp("scratch")
+
+    @contextmanager
+    def same_place() -> Iterator[Path]:
+        clear(folder)
+        yield folder
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(match_names, "scratch_warehouse", same_place)
+            patch.setattr(match_names, "project_read", lambda _: nullcontext())
+            yield
+
+    return block
+
+
+@pytest.fixture(scope="session")
+def project_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The one folder that the copies of the project share, in turn."""
+    return tmp_path_factory.mktemp("project")
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the project, to be changed."""
-    folder = tmp_path / "project"
+def project(project_folder: Path) -> Path:
+    """A copy of the project, to be changed; of the copy before, dbt's parse stays, to parse only what differs."""
+    clear(project_folder)
     kept_out = shutil.ignore_patterns(".git", ".venv", "target", "logs", "warehouse", "reports", ".*_cache")
-    shutil.copytree(PROJECT, folder, ignore=kept_out)
-    return folder
+    shutil.copytree(PROJECT, project_folder, ignore=kept_out, dirs_exist_ok=True)
+    return project_folder
 
 
 @pytest.fixture(scope="session")

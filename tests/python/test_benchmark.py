@@ -12,8 +12,11 @@ import pytest
 
 from conftest import PROJECT
 
-# Where the copy of the project is slowed down or broken: the scoring UDF, and the decision on every award.
 HOG_BYTES = 400_000_000
+# The fixed work beside each stage: as it is, and so little that a test need not wait for it.
+CALIBRATION = Path("scripts/benchmarking/calibration.py")
+ENOUGH, LITTLE = "WORDS = 1_500_000", "WORDS = 1_500"
+# Where the copy of the project is slowed down or broken: the scoring UDF, and the decision on every award.
 UDF = Path("python_udfs/similarity.py")
 LINKS = Path("models/intermediate/links/int_award_links.sql")
 
@@ -35,24 +38,25 @@ def result_of(path: Path) -> dict[str, Any]:
     return found
 
 
+def plant(folder: Path, path: Path, old: str, new: str) -> None:
+    text = (folder / path).read_text(encoding="utf-8")
+    assert old in text
+    (folder / path).write_text(text.replace(old, new), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def project_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with a baseline, to be slowed down and broken."""
     folder = tmp_path_factory.mktemp("project") / "copy"
     kept_out = shutil.ignore_patterns(".git", ".venv", "target", "logs", "warehouse", "reports", ".*_cache")
     shutil.copytree(PROJECT, folder, ignore=kept_out)
+    plant(folder, CALIBRATION, ENOUGH, LITTLE)
     for arguments in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "as it is")):
         name = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
         subprocess.run(["git", *name, *arguments], cwd=folder, check=True)
     done = benchmark(folder, "--save-as-baseline", "--output", "first.json")
     assert done.returncode == 0, done.stdout
     return folder
-
-
-def plant(folder: Path, path: Path, old: str, new: str) -> None:
-    text = (folder / path).read_text(encoding="utf-8")
-    assert old in text
-    (folder / path).write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_result_has_the_promised_layout(project_copy: Path) -> None:
@@ -101,6 +105,8 @@ def test_planted_slow_down_hog_and_drop_in_matches_are_caught_against_the_last_c
 ) -> None:
     folder = tmp_path / "broken"
     shutil.copytree(project_copy, folder)
+    # Times are judged by it here.
+    plant(folder, CALIBRATION, LITTLE, ENOUGH)
     seconds = result_of(project_copy / "first.json")["performance_metrics"]["total_duration_seconds"]
     plant(
         folder,

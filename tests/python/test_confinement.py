@@ -42,7 +42,7 @@ def test_models_cannot_leave_the_warehouse(sample_copy: Warehouse) -> None:
 
 def test_files_are_for_owner_and_group_and_the_published_one_for_reading(warehouse: Warehouse) -> None:
     assert warehouse.load("--sample").exit_code == 0
-    assert warehouse.build_tables().exit_code == 0
+    assert warehouse.dbt("seed").exit_code == 0
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in warehouse.folder.iterdir() if path.is_file()}
     assert modes["build.duckdb"] == 0o640
     assert set(modes.values()) == {0o640}

@@ -1,7 +1,8 @@
 """The evaluation: labels are judged as they say, naive ways are what they claim, and no name case gets worse."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import duckdb
@@ -257,16 +258,22 @@ def test_setbacks_are_named_and_progress_is_none(tmp_path: Path) -> None:
     ]
 
 
-def test_no_name_case_got_worse() -> None:
+def test_no_name_case_got_worse(kept_scratch: Callable[[], AbstractContextManager[None]]) -> None:
     """Where a change is meant: `scripts/evaluate.py --part cases --save-results`."""
-    setbacks = find_setbacks(evaluate_cases(read_cases(), with_floors=False).frozen(), read_results())
+    with kept_scratch():
+        found = evaluate_cases(read_cases(), with_floors=False).frozen()
+    setbacks = find_setbacks(found, read_results())
     assert setbacks == []
 
 
-def test_command_measures_labelled_pairs_without_a_warehouse(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_command_measures_labelled_pairs_without_a_warehouse(
+    kept_scratch: Callable[[], AbstractContextManager[None]], warehouse: Warehouse, tmp_path: Path
+) -> None:
     labels, output = write_labels(tmp_path, PAIRS), tmp_path / "report.json"
     parts = ["--part", "warehouse", "--part", "pairs"]
-    done = warehouse.run("scripts/evaluate.py", *parts, "--labels", str(labels), "--output", str(output))
+    arguments = [*parts, "--labels", str(labels), "--output", str(output)]
+    with kept_scratch():
+        done = CliRunner().invoke(main, arguments, env=warehouse.environment())
     assert done.exit_code == 0, done.output
     assert "build.duckdb is not built: its own evaluation is left out" in done.output
     assert all(len(line) <= 100 for line in done.output.splitlines() if "/" not in line)
@@ -294,7 +301,9 @@ def test_command_prints_the_evaluation_of_a_built_warehouse(built_sample: Wareho
 
 
 @pytest.mark.real_data
-def test_labelled_pairs_of_real_firms_are_linked_and_strangers_are_not(real_data: Path) -> None:
+def test_labelled_pairs_of_real_firms_are_linked_and_strangers_are_not(
+    kept_scratch: Callable[[], AbstractContextManager[None]], real_data: Path
+) -> None:
     labels = read_labels(real_data / "labels" / "company_pairs_dev.csv")
     states = duckdb.execute(
         """
@@ -311,7 +320,8 @@ def test_labelled_pairs_of_real_firms_are_linked_and_strangers_are_not(real_data
         [str(real_data / "usaspending" / "recipient_lookup.csv.gz")],
     ).fetchall()
     recipients = [Place(name, state, city, zip5, uei or "") for name, state, city, zip5, uei in others]
-    hard, among_all, open_world = evaluate_pairs(labels, dict(states), recipients, with_floors=False)
+    with kept_scratch():
+        hard, among_all, open_world = evaluate_pairs(labels, dict(states), recipients, with_floors=False)
     for task, recall, precision in ((hard, 0.92, 0.99), (among_all, 0.92, 0.97)):
         counts = task.ours.links
         assert (counts.recall or 0) >= recall, task.findings

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,7 +142,9 @@ def accepted(tmp_path_factory: pytest.TempPathFactory) -> Linked:
 
 
 @pytest.fixture(scope="module")
-def floored(tmp_path_factory: pytest.TempPathFactory) -> Linked:
+def floored(
+    kept_scratch: Callable[[], AbstractContextManager[None]], tmp_path_factory: pytest.TempPathFactory
+) -> Linked:
     """Best candidates from 50 on: the lists as Parquet, blanks as nulls, rows in reverse order, no city and ZIP."""
     folder = tmp_path_factory.mktemp("floored")
     for name, rows, identifier in (
@@ -152,7 +154,8 @@ def floored(tmp_path_factory: pytest.TempPathFactory) -> Linked:
         columns = (identifier, "name", "state")
         table = pa.Table.from_pylist([{column: row[column] or None for column in columns} for row in reversed(rows)])
         pq.write_table(table, folder / name)
-    return linked(folder / "queries", folder / "universe", folder / "links.csv", "--floor", "50")
+    with kept_scratch():
+        return linked(folder / "queries", folder / "universe", folder / "links.csv", "--floor", "50")
 
 
 def test_every_link_and_no_other_is_written(accepted: Linked) -> None:
@@ -199,7 +202,7 @@ def test_floor_adds_the_best_candidates_and_changes_no_link(accepted: Linked, fl
 
 
 def test_floor_leaves_out_what_scores_below_it_and_the_same_lists_give_the_same_file(
-    floored: Linked, tmp_path: Path
+    kept_scratch: Callable[[], AbstractContextManager[None]], floored: Linked, tmp_path: Path
 ) -> None:
     below = float(floored.rows["for a person"]["score"]) + 0.01
     queries, universe = tmp_path / "queries.csv", tmp_path / "universe.csv"
@@ -207,7 +210,8 @@ def test_floor_leaves_out_what_scores_below_it_and_the_same_lists_give_the_same_
     queries.write_bytes(csv_bytes(records(reversed(QUERIES), "query_id"), ["query_id", *columns], tmp_path))
     universe_rows = records(reversed(UNIVERSE), "recipient_row_id")
     universe.write_bytes(csv_bytes(universe_rows, ["recipient_row_id", *columns], tmp_path))
-    again = linked(queries, universe, tmp_path / "links.csv", "--floor", str(below))
+    with kept_scratch():
+        again = linked(queries, universe, tmp_path / "links.csv", "--floor", str(below))
     assert again.rows == {query: row for query, row in floored.rows.items() if query != "for a person"}
     assert list(again.rows) == [query for query in floored.rows if query != "for a person"]
 

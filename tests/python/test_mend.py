@@ -1,6 +1,7 @@
 """A damaged working file is noticed, set aside and made anew, from its raw tables or from the files."""
 
 import os
+import shutil
 from pathlib import Path
 from unittest import mock
 
@@ -15,17 +16,25 @@ from database.warehouse import DamagedFileError, WarehouseError, connect
 from loading.loaded_files import loaded_files, note_loaded_files
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A warehouse with raw tables at the beginning of its file, and a large table of a build after them."""
-    monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(tmp_path))
-    with connect() as connection:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working file with raw tables at its beginning, and a large table of a build after them, to be copied."""
+    folder = tmp_path_factory.mktemp("whole")
+    with connect(folder) as connection:
         connection.execute(
             "create schema raw; create table raw.load_history as select 'awards' as input; "
             "create table raw.awards as select range as number, md5(range::text) as text from range(100000)"
         )
         connection.execute("checkpoint")
         connection.execute("create table built as select md5(range::text) as text from range(1000000)")
+    return folder / "build.duckdb"
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A warehouse with a copy of the whole file."""
+    monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(tmp_path))
+    shutil.copy2(whole, tmp_path)
     return tmp_path
 
 

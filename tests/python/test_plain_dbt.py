@@ -45,7 +45,7 @@ def test_missing_warehouse_folder_is_made(warehouse: Warehouse) -> None:
 
 
 def test_docs_and_tests_run_on_a_built_warehouse(sample_copy: Warehouse) -> None:
-    assert sample_copy.dbt("docs", "generate").exit_code == 0
+    assert sample_copy.dbt("docs", "generate", TEST_WITH_MANIFEST="yes").exit_code == 0
     done = sample_copy.dbt("test", "--exclude-resource-type", "unit_test")
     assert done.exit_code == 0, done.output
     assert "Gate match_rate passed" in done.output

@@ -33,28 +33,30 @@ def test_personal_values_are_nowhere_outside_raw_and_quarantine(warehouse: Wareh
         file.write(f"{SENTINEL},{','.join('x' * (len(records[0]) + 1))}\n")
     load = warehouse.load("--awards", str(awards), "--recipients", str(SAMPLE / "recipient_lookup.csv"))
     assert "1 quarantined" in load.output
-    built = warehouse.build_tables(DBT_LOG_LEVEL_FILE="debug", SBIR_MIN_MATCH_RATE="0")
+    built = warehouse.build_tables(DBT_LOG_LEVEL_FILE="debug", TEST_WITH_MANIFEST="yes", SBIR_MIN_MATCH_RATE="0")
     assert built.exit_code == 0, built.output
     sheet = tmp_path / "quarantine.csv"
     exported = warehouse.run("scripts/export_quarantine.py", "--output", str(sheet))
     assert exported.exit_code == 0, exported.output
 
-    texts = warehouse.query(
-        """select schema_name, table_name, column_name from duckdb_columns()
-        where data_type like '%VARCHAR%' and not internal"""
-    )
-    holders = {
-        schema
-        for schema, table, column in texts
-        if warehouse.query(
-            f"select 1 from {schema}.{table} where cast({column} as varchar) like '%{SENTINEL}%' limit 1"
-        )
-    }
+    with warehouse.reading() as connection:
+        texts = connection.execute(
+            """select schema_name, table_name, column_name from duckdb_columns()
+            where data_type like '%VARCHAR%' and not internal"""
+        ).fetchall()
+        holders = {
+            schema
+            for schema, table, column in texts
+            if connection.execute(
+                f"select 1 from {schema}.{table} where cast({column} as varchar) like '%{SENTINEL}%' limit 1"
+            ).fetchall()
+        }
     assert holders == {"raw", "quarantine"}
     written = [
         path for path in warehouse.folder.rglob("*") if path.is_file() and path.suffix in (".sql", ".json", ".log")
     ]
     assert len(written) > 70
+    assert {"manifest.json", "run_results.json"} <= {path.name for path in written}
     for path in [*written, sheet]:
         assert SENTINEL not in path.read_text(encoding="utf-8"), path
     assert SENTINEL not in load.output + built.output + exported.output

@@ -62,14 +62,14 @@ def test_published_file_holds_nothing_raw_or_personal(built_sample: Warehouse) -
     assert [name for (name,) in columns if str(name).startswith(PERSONAL)] == []
     personal = built_sample.query("select contact_email from raw.awards where contact_email is not null")
     assert personal, "the sample holds personal data, or this test shows nothing"
-    texts = built_sample.query(
-        """select schema_name, table_name, column_name from duckdb_columns()
-        where not internal and data_type = 'VARCHAR'""",
-        published=True,
-    )
-    for schema, table, column in texts:
-        sql = f"""select count(*) from {schema}.{table} where "{column}" like '%@example.com%'"""
-        assert built_sample.query(sql, published=True) == [(0,)], (table, column)
+    with built_sample.reading(published=True) as connection:
+        texts = connection.execute(
+            """select schema_name, table_name, column_name from duckdb_columns()
+            where not internal and data_type = 'VARCHAR'"""
+        ).fetchall()
+        for schema, table, column in texts:
+            sql = f"""select count(*) from {schema}.{table} where "{column}" like '%@example.com%'"""
+            assert connection.execute(sql).fetchall() == [(0,)], (table, column)
 
 
 def test_crosswalk_is_written_as_parquet(built_sample: Warehouse) -> None:

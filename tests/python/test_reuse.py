@@ -24,12 +24,18 @@ def build(warehouse: Warehouse, project: Path, *arguments: str) -> int:
 
 
 def contents(warehouse: Warehouse) -> dict[str, list[tuple[object, ...]]]:
-    tables = warehouse.query(
-        f"select table_schema || '.' || table_name from information_schema.tables where table_schema in {SCHEMAS}"
-    )
-    return {
-        str(name): sorted(warehouse.query(f"select cast(t as varchar) from {name} as t"), key=str) for (name,) in tables
-    }
+    """Of each table how many rows it has and a digest of them, in whatever order they lie."""
+    with warehouse.reading() as connection:
+        tables = connection.execute(
+            f"select table_schema || '.' || table_name from information_schema.tables where table_schema in {SCHEMAS}"
+        ).fetchall()
+        return {
+            name: connection.execute(
+                f"""select count(*), md5(string_agg(text, chr(10) order by text))
+                from (select cast(t as varchar) as text from {name} as t)"""
+            ).fetchall()
+            for (name,) in tables
+        }
 
 
 def load_changed(warehouse: Warehouse, folder: Path, **every: int) -> None:
@@ -85,8 +91,9 @@ def test_unchanged_inputs_make_nothing_anew(sample_copy: Warehouse) -> None:
     # Only what is published was not so before: what is said of it, and what is compared with it.
     assert models == [(kept + 2,)]
     assert kept > 60
-    assert contents(sample_copy).keys() == before.keys()
-    assert {name: rows for name, rows in contents(sample_copy).items() if rows != before[name]}.keys() <= {
+    after = contents(sample_copy)
+    assert after.keys() == before.keys()
+    assert {name for name in after if after[name] != before[name]} <= {
         "quality.gate_results",
         "quality.gate_checks",
     }
