@@ -52,8 +52,8 @@ bests as (
 
 ),
 
--- A name that a single recipient has tells of no other state than the recipient itself, so only the others are grouped. The names are
--- joined anew: to hold all columns of all best records until the states are known takes longer.
+-- A name that a single recipient has tells of no other state than the recipient itself, so only the others are grouped.
+-- The names are joined anew: to hold all columns of all best records until the states are known takes longer.
 name_states as (
 
     select
