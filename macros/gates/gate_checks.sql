@@ -1,7 +1,8 @@
 {#-
   The one definition of the gates, as a query over the tables as they stand: one row per gate with gate, value (what is judged),
   threshold, is_passed, counted and counted_of (the counts behind it) and message (the numbers in plain words). A missing required column counts as null throughout.
-  Used by the view `gate_checks` (and so by `gate_results` and publishing) and by the lock `assert_gates_hold`.
+  Used by the view `gate_checks` (and so by `gate_results` and publishing), by the gate tests, by the lock `assert_gates_hold` and by
+  `report_gates`.
 -#}
 {% macro gate_checks() -%}
     {%- set enriched = ref('enriched_sbir_awards') -%}
@@ -110,11 +111,14 @@
         {%- endfor %}
         || '), below {{ (100 * threshold("max_null_share")) | round(2) }} % is needed; matched awards without method, score, '
         || 'name or hash: ' || {{ with_thousands('incomplete') }} || ', 0 allowed' as message,
-        'select * from enrichment.enriched_sbir_awards where _usaspending_match_status = ''matched'' and ('
-        {%- for column in named if not execute or column in columns %}
-        || '{{ ' or ' if not loop.first }}{{ column }} is null'
-        {%- endfor %}
-        || ')' as culprits
+        {%- if execute and named | reject('in', columns) | list %}
+        'describe enrichment.enriched_sbir_awards' as culprits
+        {%- else %}
+        'select * from enrichment.enriched_sbir_awards where ' || case
+            when incomplete > 0 then '_usaspending_match_status = ''matched'' and ({{ named | join(' is null or ') }} is null)'
+            else '{{ required | join(' is null or ') }} is null'
+        end as culprits
+        {%- endif %}
     from shares
 
     union all
@@ -153,7 +157,7 @@
                 || ' firms whose recipient is known, lower bound ' || cast(round(100 * lower_bound, 2) as varchar)
                 || ' %; at least {{ (100 * threshold("min_precision")) | round(2) }} % is needed'
         end as message,
-        'select * from quality.evaluation_outcomes where outcome = ''wrong''' as culprits
+        'select * from quality.evaluation_outcomes where outcome in (''right'', ''wrong'') order by outcome desc' as culprits
     from precisions
 
     union all

@@ -3,8 +3,10 @@
   published file still holds and where to look. dbt's own line ("Got 1 result") says none of it.
 -#}
 {% macro report_gates(results) -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'test') and gates_were_judged(results) -%}
-        {%- set gates = run_query('select gate, is_passed, message, culprits from ' ~ gate_results_relation() ~ ' order by gate desc') -%}
+    {%- if not execute -%}
+        {%- do gate_checks() -%}
+    {%- elif flags.WHICH in ('build', 'run', 'test') and gates_were_judged(results) -%}
+        {%- set gates = run_query('select gate, is_passed, message, culprits from (' ~ gate_checks() ~ ') as checks order by gate desc') -%}
         {%- do log('', info=true) -%}
         {%- for gate in gates -%}
             {%- do log('Gate ' ~ gate['gate'] ~ (' passed: ' if gate['is_passed'] else ' FAILED: ') ~ gate['message'], info=true) -%}
@@ -15,7 +17,9 @@
             {%- for gate in gates if not gate['is_passed'] -%}
                 {%- do log('Culprits of ' ~ gate['gate'] ~ ': ' ~ gate['culprits'], info=true) -%}
             {%- endfor -%}
-            {%- do log('Links lost since the published run, and why: select * from quality.rpt_link_changes order by award_amount desc', info=true) -%}
+            {%- if published_run() is not none -%}
+                {%- do log('Links lost since the published run, and why: select * from quality.rpt_link_changes order by award_amount desc', info=true) -%}
+            {%- endif -%}
             {%- do log('Look in: ' ~ target.path, info=true) -%}
         {%- elif flags.WHICH == 'build' -%}
             {%- do log('dbt itself publishes nothing: make publish does, and make build as its next step', info=true) -%}
@@ -30,8 +34,4 @@
         {%- endif -%}
     {%- endfor -%}
     {{ return(false) }}
-{%- endmacro %}
-
-{% macro gate_results_relation() -%}
-    {{ return(api.Relation.create(database=target.database, schema='quality', identifier='gate_results')) }}
 {%- endmacro %}

@@ -150,7 +150,11 @@ def print_published() -> None:
 
 
 def print_next_steps(target: Path) -> None:
-    """Print what opens the published file, and what tells more of it, to be copied as it stands."""
+    """Print what opens the published file, and what tells more of it, to be copied as it stands.
+
+    Args:
+        target: the published file.
+    """
     for line in (
         f"Open it with: duckdb -readonly {target}",
         f"or in Python: duckdb.connect('{target}', read_only=True)",
@@ -169,6 +173,7 @@ def print_unpublished(stage: str, exit_code: int, run_id: str | None) -> None:
         run_id: of the run, as `observability.runs` knows it.
     """
     box = Box(f"Not published: {stage} failed with exit code {exit_code}", "red")
+    culprits: list[dict[str, Any]] = []
     with told_if_unreadable(), open_files() as connection:
         gates = read_rows(
             connection, "observability.gates", "* from {table} where run_id = ? order by is_passed, gate", run_id
@@ -186,13 +191,27 @@ def print_unpublished(stage: str, exit_code: int, run_id: str | None) -> None:
         if len(failed) > SHOWN_FAILURES:
             box.say("Failed", f"and {len(failed) - SHOWN_FAILURES} more, see observability.nodes")
         failed_gates = [gate["gate"] for gate in gates if not gate["is_passed"]]
-        for gate in read_rows(connection, "quality.gate_results", "* from {table} order by gate"):
-            if gate["gate"] in failed_gates:
-                box.say("Culprits", gate["culprits"])
-        if failed_gates:
-            box.say("Look in", str(working_path()))
+        culprits = read_rows(
+            connection,
+            "quality.gate_results",
+            "gate, culprits from {table} where list_contains(?, gate) order by gate",
+            failed_gates,
+        )
         say_what_stands(box, connection)
     box.print()
+    print_culprits(culprits)
+
+
+def print_culprits(culprits: list[dict[str, Any]]) -> None:
+    """Print what to ask of the working file about each gate that failed, to be copied as it stands.
+
+    Args:
+        culprits: rows with gate and culprits, the query.
+    """
+    if culprits:
+        click.echo(visible(f"Open it with: duckdb -readonly {working_path()}"))
+    for gate in culprits:
+        click.echo(visible(f"Culprits of {gate['gate']}: {gate['culprits']}"))
 
 
 def say_what_stands(box: Box, connection: duckdb.DuckDBPyConnection) -> None:

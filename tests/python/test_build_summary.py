@@ -1,5 +1,6 @@
 """The box that a build ends with: each number is that of the query beside it, and nothing in it does harm."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -174,15 +175,16 @@ def test_failure_is_told_with_its_numbers(summed_up: Warehouse, capsys: pytest.C
         "matched 1,252 of 1,500 awards: 233 awards short",
         *(f"{'Failed ' if number == 0 else ''}test_{number}: Got {number} results" for number in range(5)),
         "and 2 more, see observability.nodes",
-        "Culprits select * from quality.rpt_link_changes order by award_amount desc",
-        "select award_key, count(enriched.award_key) as enriched_rows from staging.stg_sbir__awards as staged "
-        "full join enrichment.enriched_sbir_awards as enriched using (award_key) "
-        "group by award_key having enriched_rows <> 1",
-        "select * from quality.rpt_unmatched order by awards desc",
-        f"Look in {summed_up.working}",
         f"Published still version 1 of {published_at}, 1,500 awards, 83.47 % matched",
     ]
     assert " ".join(box_of(output)) == " ".join(expected)
+    below = output.splitlines()[-4:]
+    assert below[0] == f"Open it with: duckdb -readonly {summed_up.working}"
+    queries = [
+        re.fullmatch(f"Culprits of {gate}: (.+)", line)
+        for gate, line in zip(("drift", "grain", "match_rate"), below[1:], strict=True)
+    ]
+    assert all(query and summed_up.query(query[1]) is not None for query in queries), output
 
 
 def test_failure_before_the_gates_tells_no_gates_of_an_earlier_run(

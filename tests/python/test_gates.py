@@ -34,6 +34,12 @@ FAULTS = {
         "usaspending_recipient_name 9",
         f"update {ENRICHED} set usaspending_recipient_name = null where award_key > '08'",
     ),
+    "hardly an award with a link": (
+        "completeness",
+        "name or hash: 0, 0 allowed",
+        f"""update {ENRICHED} set _usaspending_match_status = 'unmatched', _usaspending_match_method = null,
+        _usaspending_match_score = null, usaspending_recipient_name = null where award_key > '08'""",
+    ),
     "a required column missing": (
         "completeness",
         "_usaspending_match_score missing",
@@ -70,6 +76,13 @@ FAULTS = {
         "name rules right for 0 of ",
         "update quality.evaluation_outcomes set outcome = 'wrong' where outcome = 'right'",
     ),
+    "too few links to be sure of": (
+        "precision",
+        "name rules right for 3 of 3 firms",
+        """update quality.evaluation_outcomes set outcome = 'missed';
+        update quality.evaluation_outcomes set outcome = 'right' where firm_key in
+        (select firm_key from quality.evaluation_outcomes order by firm_key limit 3)""",
+    ),
     "a lower match rate than the run before": (
         "drift",
         "a fall of 5.0 points fails",
@@ -81,7 +94,6 @@ FAULTS = {
 
 # What these broke shows in no single award.
 WITHOUT_CULPRITS = {
-    "a required column missing",
     "a record that staging dropped",
     "a record that the load lost",
     "a lower match rate than the run before",
@@ -124,6 +136,7 @@ def test_gate_fails_and_blocks(sample_copy: Warehouse, fault: str) -> None:
     assert len(told) == 1, done.output
     assert words in told[0]
     assert "still the run published at" in done.output
+    assert "Links lost since the published run" in done.output
     (query,) = re.findall(f"Culprits of {gate}: (.+)", done.output)
     assert bool(sample_copy.query(query)) == (fault not in WITHOUT_CULPRITS)
     assert sample_copy.analytics_tables() == []
@@ -148,6 +161,22 @@ def test_every_way_builds_where_the_gates_hold(sample_copy: Warehouse, way: str)
     assert sample_copy.analytics_tables() != []
 
 
+@pytest.mark.parametrize("fault", ["too few matches", "an award lost"])
+def test_dbt_test_judges_the_tables_as_they_stand(sample_copy: Warehouse, fault: str) -> None:
+    gate, words, sql = FAULTS[fault]
+    sample_copy.execute(sql)
+    done = sample_copy.dbt("test", "-s", "path:tests/gates")
+    assert done.exit_code == 1, done.output
+    assert re.search(f"Failure in test enrichment_{gate}_check ", done.output), done.output
+    assert re.search(f"Gate {gate} FAILED: .*{words}", done.output), done.output
+
+
+def test_dbt_test_judges_by_the_limit_of_its_own_environment(sample_copy: Warehouse) -> None:
+    done = sample_copy.dbt("test", "-s", "path:tests/gates", SBIR_MIN_MATCH_RATE="0.999")
+    assert done.exit_code == 1, done.output
+    assert re.search("Gate match_rate FAILED: .*at least 99.9 % is needed", done.output), done.output
+
+
 def test_gate_limit_comes_from_the_environment(sample_copy: Warehouse) -> None:
     done = sample_copy.dbt("build", "-s", "gate_checks+", SBIR_MIN_MATCH_RATE="0.999")
     assert done.exit_code == 1
@@ -167,6 +196,7 @@ def test_failed_build_keeps_the_diagnosis_tables(built_sample: Warehouse, wareho
     done = warehouse.build()
     assert done.exit_code == 1, done.output
     assert "Published file: none yet" in done.output
+    assert "since the published run" not in done.output
     assert warehouse.analytics_tables() == []
     unmatched = warehouse.query("select sum(awards) from quality.rpt_unmatched")
     total = warehouse.query("select awards - matched_awards from quality.rpt_match_breakdown where dimension = 'total'")
