@@ -159,8 +159,12 @@ def test_history_shows_how_results_developed(project_copy: Path, tmp_path: Path)
         result["timestamp"] = f"2024-05-0{day}T12:00:00+00:00"
         result["performance_metrics"]["total_duration_seconds"] = seconds
         (reports / f"benchmark_{day}.json").write_text(json.dumps(result), encoding="utf-8")
+    for name, content in (("list", "[]"), ("date", '{"timestamp": "2024-05-04"}'), ("half", '{"timest')):
+        (reports / f"benchmark_{name}.json").write_text(content, encoding="utf-8")
     done = benchmark(tmp_path, "--history")
     assert done.returncode == 0, done.stdout
+    for name in ("list", "date", "half"):
+        assert f"Left out, since it is no result: reports/benchmarks/benchmark_{name}.json" in done.stdout
     assert "1,500 awards by 1,200 recipients, 3 runs" in done.stdout
     (seconds_row,) = [line for line in done.stdout.splitlines() if "│ seconds" in line]
     assert [cell.strip() for cell in seconds_row.strip("│").split("│")] == [
@@ -174,21 +178,35 @@ def test_history_shows_how_results_developed(project_copy: Path, tmp_path: Path)
 
 
 @pytest.mark.long
-def test_generated_sample_without_a_baseline(project_copy: Path, tmp_path: Path) -> None:
-    done = benchmark(
-        project_copy,
-        "--sample-size",
-        "300",
-        "--baseline",
-        str(tmp_path / "none.json"),
-        "--output",
-        str(tmp_path / "r.json"),
-    )
+def test_generated_sample_becomes_the_baseline_that_is_named(project_copy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "baselines" / "generated.json"
+    arguments = ("--sample-size", "300", "--baseline", str(path), "--output", str(tmp_path / "r.json"))
+    done = benchmark(project_copy, *arguments, "--save-as-baseline")
     assert done.returncode == 0, done.stdout
-    assert "No baseline at" in done.stdout
     result = result_of(tmp_path / "r.json")
+    assert result == result_of(path)
     assert result["enrichment_stats"]["total_awards"] == 300
     assert result["regressions"]["analysis"]["time_delta_percent"] is None
+
+
+def test_failed_run_is_no_baseline(project_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SBIR_MIN_MATCH_RATE", "0.99")
+    path = tmp_path / "baseline.json"
+    arguments = ("--save-as-baseline", "--baseline", str(path), "--output", str(tmp_path / "r.json"))
+    done = benchmark(project_copy, *arguments)
+    assert done.returncode == 1, done.stdout
+    assert "the stage build failed; the gates or a model do not hold" in done.stdout
+    assert f"{path} is left as it was: a failed run is no baseline" in done.stdout
+    assert not path.exists()
+    assert result_of(tmp_path / "r.json")["regressions"]["failures"]
+
+
+def test_baseline_that_is_named_must_be_there(project_copy: Path, tmp_path: Path) -> None:
+    done = benchmark(project_copy, "--baseline", str(tmp_path / "none.json"), "--output", str(tmp_path / "r.json"))
+    assert done.returncode == 2
+    assert "none.json is not there to compare with. Write one with: --save-as-baseline" in done.stdout
+    assert "run 1 of" not in done.stdout
+    assert not (tmp_path / "r.json").exists()
 
 
 @pytest.mark.parametrize(

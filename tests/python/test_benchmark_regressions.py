@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from benchmark_enrichment import judge
 from benchmarking.environment import find_differences
 from benchmarking.regressions import find_regressions
 
@@ -119,3 +120,15 @@ def test_other_hardware_or_data_is_named() -> None:
     assert find_differences(here, {}) == []
     there = here | {"cpu": "B", "memory_gb": 8, "data_sha256": "y"}
     assert find_differences(here, there) == ["cpu B then, A now", "memory 8 then, 24 now", "other input data"]
+
+
+def test_costs_of_a_run_that_stopped_early_are_not_compared() -> None:
+    here = {"cpu": "A", "data_sha256": "x"}
+    stages = [{"name": "load", "exit_code": 0}, {"name": "build", "exit_code": 1}]
+    stopped = result(seconds=5.0) | {"environment": here, "stages": stages}
+    now = result(seconds=10.0) | {"environment": here, "stages": [{"name": "build", "exit_code": 0}]}
+    judge(now, stopped, "main")
+    assert now["comparison"] == {"with": "main", "not_compared": ["the stage build failed then"]}
+    assert now["regressions"]["failures"] == now["regressions"]["warnings"] == []
+    judge(stopped, None, "main")
+    assert stopped["regressions"]["failures"] == ["the stage build failed; the gates or a model do not hold"]
