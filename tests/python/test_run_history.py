@@ -90,6 +90,8 @@ def test_gates_and_breakdown_of_a_run_are_those_of_the_tables(built_sample: Ware
             (f"quality.{model}", f"observability.{table}"),
         ):
             columns = [name for name, *_ in built_sample.query(f"describe quality.{model}")]
+            # A query on the tables as they are tells nothing of those of an earlier run.
+            columns = [name for name in columns if name != "culprits"]
             select = f"select {', '.join(map(str, columns))} from"
             assert built_sample.query(f"{select} {one} except {select} {other}") == []
 
