@@ -1,2 +1,2 @@
 -- Fails, and keeps analytics unbuilt, where the gate completeness does not hold.
-{{ failed_gate('completeness') }}
+{{ judged_gate('completeness') }}

@@ -1,2 +1,2 @@
 -- Fails, and keeps analytics unbuilt, where the gate drift does not hold.
-{{ failed_gate('drift') }}
+{{ judged_gate('drift') }}

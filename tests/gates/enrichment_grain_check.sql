@@ -1,2 +1,2 @@
 -- Fails, and keeps analytics unbuilt, where the gate grain does not hold.
-{{ failed_gate('grain') }}
+{{ judged_gate('grain') }}

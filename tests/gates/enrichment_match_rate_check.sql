@@ -1,2 +1,2 @@
 -- Fails, and keeps analytics unbuilt, where the gate match_rate does not hold.
-{{ failed_gate('match_rate') }}
+{{ judged_gate('match_rate') }}

@@ -1,2 +1,2 @@
 -- Fails, and keeps analytics unbuilt, where the gate precision does not hold.
-{{ failed_gate('precision') }}
+{{ judged_gate('precision') }}
