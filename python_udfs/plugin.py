@@ -18,7 +18,7 @@ from dbt_common.invocation import get_invocation_id
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from database.lock import take_lock
-from database.warehouse import NO_EXTENSIONS, WarehouseError, confine, connect, engine_limits, published_path
+from database.warehouse import ENGINE_SETTINGS, WarehouseError, confine, connect, engine_limits, published_path
 from interface.command_line import FILE_MASK
 from publishing.link_changes import attach_version
 from python_udfs.similarity import edit_distance, similarity_version
@@ -68,7 +68,7 @@ class Plugin(BasePlugin):
         """
         folder = Path(creds.path).parent
         try:
-            config.update({**engine_limits(), **NO_EXTENSIONS})
+            config.update({**engine_limits(), **ENGINE_SETTINGS})
             take_lock(folder, "dbt")
             connect(folder).close()
             record_when_done()

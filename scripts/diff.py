@@ -9,7 +9,7 @@ import click
 import duckdb
 from rich.console import Console
 
-from database.warehouse import NO_EXTENSIONS, WarehouseError, confine, engine_limits, first_line
+from database.warehouse import ENGINE_SETTINGS, WarehouseError, confine, engine_limits, first_line
 from interface.command_line import run_command
 from interface.printed_tables import make_console, print_table
 from interface.spreadsheet_cells import csv_line, harmless
@@ -63,7 +63,7 @@ def read_changes(before: Version, after: Version) -> duckdb.DuckDBPyConnection:
     Raises:
         WarehouseError: if one cannot be read, or was published before it recorded what is compared.
     """
-    connection = duckdb.connect(config={**engine_limits(), **NO_EXTENSIONS})
+    connection = duckdb.connect(config={**engine_limits(), **ENGINE_SETTINGS})
     for name, version in ((BEFORE, before), (AFTER, after)):
         try:
             attach_version(connection, version.file, name)

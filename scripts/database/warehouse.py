@@ -20,8 +20,13 @@ MORE_MEMORY = "Give more, for example: SBIR_MEMORY_LIMIT=4GB"
 WORKING_FILE = "build.duckdb"
 KIBIBYTE = 1024
 NO_ROOM = re.compile("Could not write|No space left|File too large|quota exceeded")
-# Nothing is fetched from DuckDB's servers, whatever a file looks like.
-NO_EXTENSIONS = {"autoinstall_known_extensions": False, "allow_community_extensions": False}
+ENGINE_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    # Nothing is fetched from DuckDB's servers, whatever a file looks like.
+    "autoinstall_known_extensions": False,
+    "allow_community_extensions": False,
+    # Tables are written once and whole. By itself DuckDB writes many of them again at once, to fill up parts of theirs.
+    "max_vacuum_tasks": 0,
+}
 # What DuckDB says of a file that is none of its own, or whose bytes were changed or cut.
 DAMAGE = re.compile(
     "not a valid DuckDB database file|[Cc]orrupt|checksum|Serialization Error|metadata pointer|beyond the end of|"
@@ -118,7 +123,7 @@ def connect(
         WarehouseError: if another process holds the file, or it cannot be made.
     """
     path = (folder or warehouse_folder()) / WORKING_FILE
-    config = {**engine_limits(), "temp_directory": f"{path}.tmp", **NO_EXTENSIONS}
+    config = {**engine_limits(), "temp_directory": f"{path}.tmp", **ENGINE_SETTINGS}
     try:
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -156,7 +161,7 @@ def open_results(*, is_working: bool) -> duckdb.DuckDBPyConnection:
     if is_working:
         return connect(read_only=True)
     try:
-        connection = duckdb.connect(path, read_only=True, config={**NO_EXTENSIONS})
+        connection = duckdb.connect(path, read_only=True, config={**ENGINE_SETTINGS})
     except duckdb.Error as error:
         raise WarehouseError(f"{path} cannot be read: {first_line(error)}. Make it anew with: make build") from error
     confine(connection, [path.parent])
