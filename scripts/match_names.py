@@ -13,7 +13,7 @@ import click
 import duckdb
 from rich.console import Console
 
-from database.scratch_warehouse import build_models, load_lists, project_read, scratch_warehouse
+from database.scratch_warehouse import dbt_beside, load_lists, scratch_warehouse
 from database.warehouse import WarehouseError, connect, quoted
 from interface.command_line import run_command
 
@@ -79,9 +79,9 @@ def linked_lists(
         WarehouseError: if a list cannot be read.
     """
     with scratch_warehouse() as folder:
-        with project_read(folder):
+        with dbt_beside(folder) as build:
             load_lists(folder, queries, universe)
-        build_models(folder, MODELS)
+            build(MODELS)
         with connect(folder, read_only=True, reach=reach) as connection:
             connection.execute(f"create temp table answers as {LINKS}", [floor, floor])
             yield connection

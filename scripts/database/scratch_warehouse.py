@@ -2,18 +2,20 @@
 
 import os
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from database.warehouse import WarehouseError, connect, first_line
-from interface.dbt_command import DBT, first_error
+from interface.dbt_command import first_error
 from loading.tables import load_file, make_tables
 
 PROJECT = Path(__file__).parents[2]
+WAITING_DBT = [sys.executable, "-P", str(Path(__file__).with_name("waiting_dbt.py"))]
 LISTS = {"awards": "queries", "recipients": "universe"}
 
 
@@ -51,53 +53,35 @@ def load_lists(folder: Path, queries: Path, universe: Path) -> None:
 
 
 @contextmanager
-def project_read(folder: Path) -> Iterator[None]:
-    """Let dbt read the project meanwhile: a build in the same folder goes on from what it kept.
-
-    Whether it could be read is not asked here: a build that finds nothing kept reads it itself, and says what is wrong.
+def dbt_beside(folder: Path) -> Iterator[Callable[[str], None]]:
+    """Let dbt read the project meanwhile, in a process of its own, which ends with the block at the latest.
 
     Args:
         folder: the scratch warehouse.
+
+    Yields:
+        What builds a selection, as dbt's `--select` takes it, without tests, once. It raises WarehouseError if dbt
+        fails, with the first error that it printed.
     """
     with subprocess.Popen(  # noqa: S603
-        _dbt_command("parse"),
+        WAITING_DBT,
         cwd=PROJECT,
         env=_dbt_environment(folder),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as reading:
-        try:
-            yield
-            reading.wait()
-        except BaseException:
-            reading.kill()
-            raise
-
-
-def build_models(folder: Path, selection: str) -> None:
-    """Build models and the seeds they need in the scratch warehouse, without tests.
-
-    Args:
-        folder: the scratch warehouse.
-        selection: what to build, as dbt's `--select` takes it.
-
-    Raises:
-        WarehouseError: if dbt fails, with the first error that it prints.
-    """
-    done = subprocess.run(  # noqa: S603
-        _dbt_command("build", "--select", selection, "--resource-type", "model", "--resource-type", "seed"),
-        cwd=PROJECT,
-        env=_dbt_environment(folder),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise WarehouseError(f"The models could not be built: {first_error(done.stdout + done.stderr)}")
+    ) as dbt:
 
+        def build(selection: str) -> None:
+            output, _ = dbt.communicate(selection)
+            if dbt.returncode:
+                raise WarehouseError(f"The models could not be built: {first_error(output)}")
 
-def _dbt_command(*arguments: str) -> list[str]:
-    return [DBT, "--quiet", "--no-use-colors", *arguments]
+        try:
+            yield build
+        finally:
+            dbt.kill()
 
 
 def _dbt_environment(folder: Path) -> dict[str, str]:

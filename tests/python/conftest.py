@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -192,7 +192,6 @@ def kept_scratch(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Abstr
     def block() -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(match_names, "scratch_warehouse", same_place)
-            patch.setattr(match_names, "project_read", lambda _: nullcontext())
             yield
 
     return block

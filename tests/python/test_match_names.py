@@ -4,9 +4,10 @@ import csv
 import gzip
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -244,10 +245,14 @@ BAD_FILES = {
 def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """A run that must fail before any model is built; it gives back the one line the user reads."""
 
-    def build_nothing(*_: object) -> None:
-        raise AssertionError("bad input must be refused before the models are built")
+    @contextmanager
+    def no_dbt(_: Path) -> Iterator[Callable[[str], None]]:
+        def build_nothing(_: str) -> None:
+            raise AssertionError("bad input must be refused before the models are built")
 
-    monkeypatch.setattr(match_names, "build_models", build_nothing)
+        yield build_nothing
+
+    monkeypatch.setattr(match_names, "dbt_beside", no_dbt)
     output = tmp_path / "links.csv"
     output.write_bytes(b"as it was")
 
@@ -332,8 +337,7 @@ def test_failed_write_leaves_the_output_as_it_was(
     def fail(*_: object) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(match_names, "project_read", lambda _: nullcontext())
-    monkeypatch.setattr(match_names, "build_models", lambda folder, _: fake_models(folder))
+    monkeypatch.setattr(match_names, "dbt_beside", fake_models)
     monkeypatch.setattr(Path, "replace", fail)
     done = run(*good, output)
     assert done.exit_code == 2
@@ -343,61 +347,79 @@ def test_failed_write_leaves_the_output_as_it_was(
     assert not (tmp_path / "links.csv.writing").exists()
 
 
-def fake_models(folder: Path) -> None:
+@contextmanager
+def fake_models(folder: Path) -> Iterator[Callable[[str], None]]:
     """The tables that the links are read from, empty."""
-    with connect(folder) as connection:
-        connection.execute(
-            """
-            create schema staging; create schema intermediate; create schema quality;
-            create table staging.stg_sbir__awards (source_row_number bigint, award_key varchar);
-            create table intermediate.int_firm_awards (award_key varchar, firm_key varchar);
-            create table intermediate.int_shown_candidates (
-                firm_key varchar, recipient_hash varchar, candidate_score integer, shown_rank bigint
-            );
-            create table quality.rpt_match_explanations (
-                award_key varchar, usaspending_recipient_hash varchar, match_score double,
-                match_status varchar, explanation varchar
+
+    def build(_: str) -> None:
+        with connect(folder) as connection:
+            connection.execute(
+                """
+                create schema staging; create schema intermediate; create schema quality;
+                create table staging.stg_sbir__awards (source_row_number bigint, award_key varchar);
+                create table intermediate.int_firm_awards (award_key varchar, firm_key varchar);
+                create table intermediate.int_shown_candidates (
+                    firm_key varchar, recipient_hash varchar, candidate_score integer, shown_rank bigint
+                );
+                create table quality.rpt_match_explanations (
+                    award_key varchar, usaspending_recipient_hash varchar, match_score double,
+                    match_status varchar, explanation varchar
+                )
+                """
             )
-            """
-        )
 
-
-def test_project_is_read_for_the_build_to_come(tmp_path: Path) -> None:
-    """What dbt keeps lies where the build looks for it."""
-    with scratch_warehouse.project_read(tmp_path):
-        assert not (tmp_path / "target" / "partial_parse.msgpack").exists()
-    assert (tmp_path / "target" / "partial_parse.msgpack").exists()
+    yield build
 
 
 @pytest.fixture
-def slow_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def slow_dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A dbt that takes its time; the file that tells that it came to its end."""
-    read = tmp_path / "read"
-    slow = f"import pathlib, time; time.sleep(5); pathlib.Path({str(read)!r}).touch()"
-    monkeypatch.setattr(scratch_warehouse, "_dbt_command", lambda *_: [sys.executable, "-c", slow])
-    return read
+    ended = tmp_path / "ended"
+    slow = f"import pathlib, time; time.sleep(5); pathlib.Path({str(ended)!r}).touch()"
+    monkeypatch.setattr(scratch_warehouse, "WAITING_DBT", [sys.executable, "-c", slow])
+    return ended
 
 
-def test_reading_of_the_project_ends_with_what_fails_beside_it(tmp_path: Path, slow_reading: Path) -> None:
+def test_dbt_ends_with_what_fails_beside_it(tmp_path: Path, slow_dbt: Path) -> None:
     """A refused list is told at once, and nothing goes on in its folder, which is removed."""
-    with pytest.raises(WarehouseError), scratch_warehouse.project_read(tmp_path):
+    with pytest.raises(WarehouseError), scratch_warehouse.dbt_beside(tmp_path):
         raise WarehouseError("a list cannot be read")
-    assert not slow_reading.exists()
+    assert not slow_dbt.exists()
 
 
-def test_reading_of_the_project_ends_with_what_waits_for_it(tmp_path: Path, slow_reading: Path) -> None:
-    """A signal comes when the lists are loaded already."""
+def test_dbt_ends_with_what_waits_for_it(tmp_path: Path, slow_dbt: Path) -> None:
+    """A signal comes while the models are built."""
 
     def stop(*_: object) -> None:
         raise Stopped
 
     before = signal.signal(signal.SIGALRM, stop)
     try:
-        with pytest.raises(Stopped), scratch_warehouse.project_read(tmp_path):
+        with pytest.raises(Stopped), scratch_warehouse.dbt_beside(tmp_path) as build:
             signal.alarm(1)
+            build("int_firms")
     finally:
         signal.signal(signal.SIGALRM, before)
-    assert not slow_reading.exists()
+    assert not slow_dbt.exists()
+
+
+def test_dbt_ends_with_the_process_that_it_waits_for(tmp_path: Path) -> None:
+    """No selection can come any more, so there is nothing to build."""
+    environment = scratch_warehouse._dbt_environment(tmp_path)
+    done = subprocess.run(
+        scratch_warehouse.WAITING_DBT, cwd=scratch_warehouse.PROJECT, env=environment, input="", text=True, check=False
+    )
+    assert done.returncode == 0
+    assert list(tmp_path.glob("*.duckdb")) == []
+
+
+def test_dbt_that_is_gone_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch_warehouse, "WAITING_DBT", [sys.executable, "-c", "raise SystemExit(137)"])
+    with (
+        pytest.raises(WarehouseError, match="The models could not be built: dbt said nothing"),
+        scratch_warehouse.dbt_beside(tmp_path) as build,
+    ):
+        build("int_firms")
 
 
 def test_model_that_fails_is_told_with_its_reason(
@@ -414,8 +436,7 @@ def test_model_that_fails_is_told_with_its_reason(
 def test_link_to_the_output_stays_a_link(
     good: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(match_names, "project_read", lambda _: nullcontext())
-    monkeypatch.setattr(match_names, "build_models", lambda folder, _: fake_models(folder))
+    monkeypatch.setattr(match_names, "dbt_beside", fake_models)
     (tmp_path / "kept").mkdir()
     output = tmp_path / "links.csv"
     output.symlink_to(tmp_path / "kept" / "links.csv")
