@@ -95,6 +95,7 @@ final as (
         -- Recipients of one name in one state are one firm under several identifiers. A recipient of unknown state joins it
         -- where the name occurs in a single state, and a name that few can have is one firm wherever it is.
         case
+            when name_states.normalized_name is null then bests.recipient_hash
             when bests.is_abroad then {{ surrogate_key(['bests.normalized_name', "'abroad'"]) }}
             when distinctive_names.normalized_name is not null then {{ surrogate_key(['bests.normalized_name']) }}
             else
