@@ -14,7 +14,7 @@ from interface.terminal_text import visible
 
 DEFAULT_MEMORY_LIMIT = "2GB"
 # What is left of the limit for DuckDB: Python, dbt and the UDFs need some hundred MB beside it.
-ENGINE_SHARE = 0.78
+ENGINE_SHARE = 0.75
 BYTES_PER_UNIT = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 MORE_MEMORY = "Give more, for example: SBIR_MEMORY_LIMIT=4GB"
 WORKING_FILE = "build.duckdb"

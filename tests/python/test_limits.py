@@ -14,7 +14,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 
 @pytest.mark.parametrize(
     ("limit", "engine"),
-    [("2GB", "1560MB"), ("1500MB", "1170MB"), (" 1.5 gb", "1170MB"), ("1GiB", "838MB"), ("", "1560MB")],
+    [("2GB", "1500MB"), ("1500MB", "1125MB"), (" 1.5 gb", "1125MB"), ("1GiB", "805MB"), ("", "1500MB")],
 )
 def test_duckdb_gets_what_python_leaves_of_the_limit(monkeypatch: pytest.MonkeyPatch, limit: str, engine: str) -> None:
     monkeypatch.setenv("SBIR_MEMORY_LIMIT", limit)
