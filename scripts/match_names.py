@@ -76,7 +76,7 @@ def linked_lists(
         (query_id, recipient_row_id, score, status, explanation).
 
     Raises:
-        WarehouseError: if a list cannot be read.
+        WarehouseError: if a list cannot be read, or a model fails.
     """
     with scratch_warehouse() as folder:
         with dbt_beside(folder) as build:
@@ -100,7 +100,7 @@ def link_lists(queries: Path, universe: Path, output: Path, floor: float | None 
         The number of companies, and the number of rows written.
 
     Raises:
-        WarehouseError: if a list cannot be read, or the output not written; it is as it was then.
+        WarehouseError: if a list cannot be read, a model fails, or the output cannot be written; it is as it was then.
     """
     # A link to a file stays one.
     target = output.resolve()

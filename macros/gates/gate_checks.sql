@@ -1,11 +1,11 @@
 {#-
   The one definition of the gates, as a query over the tables as they stand: one row per gate with gate, value (what is judged),
   threshold, is_passed, counted and counted_of (the counts behind it) and message (the numbers in plain words). A missing required column counts as null throughout.
-  Used by the view `gate_checks` (and so by `gate_results` and publishing), by the gate tests, by the lock `assert_gates_hold` and by
-  `report_gates`.
+  Used by the view `gate_checks` (and so by `gate_results` and publishing), by the lock `assert_gates_hold`, by the gate tests and by
+  `report_gates`. The last two give `standing_relation` for `ref` and `source`.
 -#}
-{% macro gate_checks() -%}
-    {%- set enriched = ref('enriched_sbir_awards') -%}
+{% macro gate_checks(relation=ref, raw_relation=source) -%}
+    {%- set enriched = relation('enriched_sbir_awards') -%}
     {%- set columns = adapter.get_columns_in_relation(enriched) | map(attribute='name') | list if execute else [] -%}
     {%- set required = ['_usaspending_match_method', '_usaspending_match_score', 'usaspending_recipient_name'] -%}
     {%- set named = required + ['usaspending_recipient_hash'] -%}
@@ -33,15 +33,15 @@
             {%- for column in required %}
             coalesce(avg(case when awards.lacks_{{ loop.index }} then 1.0 else 0.0 end), 1.0) as null_share_{{ loop.index }},
             {%- endfor %}
-            (select count(*) from {{ ref('stg_sbir__awards') }}) as staged,
-            (select count(*) from {{ source('raw', 'awards') }}) as loaded,
+            (select count(*) from {{ relation('stg_sbir__awards') }}) as staged,
+            (select count(*) from {{ raw_relation('raw', 'awards') }}) as loaded,
             (
                 select coalesce(sum(records_read - rows_quarantined - rows_filtered), 0)
-                from {{ source('raw', 'load_history') }}
+                from {{ raw_relation('raw', 'load_history') }}
                 where input = 'awards' and is_current
             ) as accounted
         from awards
-        left join {{ ref('match_methods') }} as match_methods
+        left join {{ relation('match_methods') }} as match_methods
             on awards.match_method = match_methods.match_method
     ),
 
@@ -59,7 +59,7 @@
             count(*) as firms,
             count(case when outcome in ('right', 'wrong') then 1 end) as judged,
             count(case when outcome = 'right' then 1 end) as right_links
-        from {{ ref('evaluation_outcomes') }}
+        from {{ relation('evaluation_outcomes') }}
     ),
 
     precisions as (
@@ -75,7 +75,7 @@
             last_publication.published_at,
             last_publication.match_rate as published_match_rate
         from shares
-        left join {{ ref('last_publication') }} as last_publication
+        left join {{ relation('last_publication') }} as last_publication
             on true
     )
 
@@ -157,7 +157,9 @@
                 || ' firms whose recipient is known, lower bound ' || cast(round(100 * lower_bound, 2) as varchar)
                 || ' %; at least {{ (100 * threshold("min_precision")) | round(2) }} % is needed'
         end as message,
-        'select * from quality.evaluation_outcomes where outcome in (''right'', ''wrong'') order by outcome desc' as culprits
+        -- Where none is wrong, too few are judged to be sure.
+        'select * from quality.evaluation_outcomes where outcome = '''
+        || case when right_links < judged then 'wrong' else 'right' end || '''' as culprits
     from precisions
 
     union all

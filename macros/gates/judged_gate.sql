@@ -1,15 +1,15 @@
 {#-
   What a gate's test asks: the gate as the tables and the limits stand now, not the verdict of the last build, so that `dbt test` alone
-  judges, too. The `ref` puts the test behind `gate_results`, and so in front of all of analytics.
+  judges, too. The `ref` puts the test behind `gate_results`, and so in front of all of analytics. To refer to all the tables that a gate
+  asks would have it run whenever one of them is built.
 -#}
 {% macro judged_gate(gate) -%}
-    {{ config(fail_calc='count(case when not is_passed then 1 end)') }}
     {%- do ref('gate_results') -%}
+    {%- if execute -%}
     select
         gate,
-        is_passed,
-        message,
-        culprits
-    from ({{ gate_checks() }}) as checks
-    where gate = '{{ gate }}'
+        message
+    from ({{ gate_checks(standing_relation, standing_relation) }}) as checks
+    where gate = '{{ gate }}' and not coalesce(is_passed, false)
+    {%- endif -%}
 {%- endmacro %}

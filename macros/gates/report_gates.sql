@@ -3,8 +3,10 @@
   published file still holds and where to look. dbt's own line ("Got 1 result") says none of it.
 -#}
 {% macro report_gates(results) -%}
-    {%- set gates = read_judged_gates(results) if execute and flags.WHICH in ('build', 'run', 'test') else [] -%}
-    {%- if gates -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'test') and gates_were_judged(results) -%}
+        {#- No `ref` here: dbt does not read a hook anew when a macro that it calls has changed. -#}
+        {%- set checks = gate_checks(standing_relation, standing_relation) -%}
+        {%- set gates = run_query('select gate, is_passed, message, culprits from (' ~ checks ~ ') as checks order by gate desc') -%}
         {%- do log('', info=true) -%}
         {%- for gate in gates -%}
             {%- do log('Gate ' ~ gate['gate'] ~ (' passed: ' if gate['is_passed'] else ' FAILED: ') ~ gate['message'], info=true) -%}
@@ -13,10 +15,10 @@
             {%- set skipped = results | selectattr('status', 'equalto', 'skipped') | list | length -%}
             {%- do log('Skipped below the gates: ' ~ skipped ~ ' nodes. Published file: ' ~ describe_published_run(), info=true) -%}
             {%- for gate in gates if not gate['is_passed'] -%}
-                {%- do log('Culprits of ' ~ gate['gate'] ~ ': ' ~ gate['culprits'], info=true) -%}
+                {%- do log('Culprits of ' ~ gate['gate'] ~ ': ' ~ gate['culprits'] ~ ';', info=true) -%}
             {%- endfor -%}
             {%- if published_run() is not none -%}
-                {%- do log('Links lost since the published run, and why: select * from quality.rpt_link_changes order by award_amount desc', info=true) -%}
+                {%- do log('Links lost since the published run, and why: select * from quality.rpt_link_changes order by award_amount desc;', info=true) -%}
             {%- endif -%}
             {%- do log('Look in: ' ~ target.path, info=true) -%}
         {%- elif flags.WHICH == 'build' -%}
@@ -25,19 +27,11 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#-
-  A build has just written them to `gate_results`; of tests alone each is asked once more. No `ref` here: dbt does not read a hook anew
-  when the macros it calls have changed.
--#}
-{% macro read_judged_gates(results) -%}
-    {%- set gates = [] -%}
-    {%- for result in results if result.node.name == 'gate_results' and result.status == 'success' -%}
-        {%- do gates.extend(run_query('select gate, is_passed, message, culprits from ' ~ result.node.relation_name)) -%}
+{% macro gates_were_judged(results) -%}
+    {%- for result in results if result.node.name == 'gate_results' or result.node.fqn[1:2] == ['gates'] -%}
+        {%- if result.status not in ('skipped', 'error') -%}
+            {{ return(true) }}
+        {%- endif -%}
     {%- endfor -%}
-    {%- if not gates -%}
-        {%- for result in results if result.node.fqn[1:2] == ['gates'] and result.status in ('pass', 'fail') -%}
-            {%- do gates.extend(run_query(result.node.compiled_code)) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(gates | sort(attribute='gate', reverse=true)) }}
+    {{ return(false) }}
 {%- endmacro %}

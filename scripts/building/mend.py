@@ -7,6 +7,7 @@ import click
 import duckdb
 
 from database.warehouse import (
+    ENGINE_SETTINGS,
     DamagedFileError,
     WarehouseError,
     connect,
@@ -110,7 +111,7 @@ def _check_files_are_there() -> None:
 
 
 def _copy_kept(damaged: Path, fresh: Path) -> None:
-    with duckdb.connect(config=engine_limits()) as connection:
+    with duckdb.connect(config={**engine_limits(), **ENGINE_SETTINGS}) as connection:
         connection.execute(f"attach {quoted(damaged)} as damaged (read_only); attach {quoted(fresh)} as fresh")
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'damaged' "

@@ -8,7 +8,15 @@ from typing import Any
 import click
 import duckdb
 
-from database.warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
+from database.warehouse import (
+    ENGINE_SETTINGS,
+    WarehouseError,
+    connect,
+    first_line,
+    published_path,
+    quoted,
+    working_path,
+)
 from interface.dbt_command import reason
 from interface.summary_box import Box, percent
 from interface.terminal_text import duration, visible
@@ -27,7 +35,7 @@ def open_files() -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         WarehouseError, duckdb.Error: if one cannot be read.
     """
-    with connect(read_only=True) if working_path().exists() else duckdb.connect() as connection:
+    with connect(read_only=True) if working_path().exists() else duckdb.connect(config=ENGINE_SETTINGS) as connection:
         if published_path().exists():
             connection.execute(f"attach {quoted(published_path())} as published (read_only)")
         yield connection
@@ -209,9 +217,9 @@ def print_culprits(culprits: list[dict[str, Any]]) -> None:
         culprits: rows with gate and culprits, the query.
     """
     if culprits:
-        click.echo(visible(f"Open it with: duckdb -readonly {working_path()}"))
+        click.echo(visible(f"Open the working file with: duckdb -readonly {working_path()}"))
     for gate in culprits:
-        click.echo(visible(f"Culprits of {gate['gate']}: {gate['culprits']}"))
+        click.echo(visible(f"Culprits of {gate['gate']}: {gate['culprits']};"))
 
 
 def say_what_stands(box: Box, connection: duckdb.DuckDBPyConnection) -> None:

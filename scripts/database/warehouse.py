@@ -24,7 +24,8 @@ ENGINE_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is fetched from DuckDB's servers, whatever a file looks like.
     "autoinstall_known_extensions": False,
     "allow_community_extensions": False,
-    # Tables are written once and whole. By itself DuckDB writes many of them again at once, to fill up parts of theirs.
+    # Large tables are written whole. By itself DuckDB writes many of them once more at once, to merge row groups that
+    # are not full.
     "max_vacuum_tasks": 0,
 }
 # What DuckDB says of a file that is none of its own, or whose bytes were changed or cut.

@@ -179,7 +179,7 @@ def test_failure_is_told_with_its_numbers(summed_up: Warehouse, capsys: pytest.C
     ]
     assert " ".join(box_of(output)) == " ".join(expected)
     below = output.splitlines()[-4:]
-    assert below[0] == f"Open it with: duckdb -readonly {summed_up.working}"
+    assert below[0] == f"Open the working file with: duckdb -readonly {summed_up.working}"
     queries = [
         re.fullmatch(f"Culprits of {gate}: (.+)", line)
         for gate, line in zip(("drift", "grain", "match_rate"), below[1:], strict=True)

@@ -99,6 +99,17 @@ WITHOUT_CULPRITS = {
     "a lower match rate than the run before",
 }
 
+# What is true of every row that is named for a fault.
+CULPRITS = {
+    "matched without a name": "usaspending_recipient_name is null",
+    "hardly an award with a link": "_usaspending_match_status <> 'matched'",
+    "a required column missing": "column_name <> '_usaspending_match_score'",
+    "an award lost": "enriched_rows = 0",
+    "an award twice": "enriched_rows = 2",
+    "too many wrong links": "outcome = 'wrong'",
+    "too few links to be sure of": "outcome = 'right'",
+}
+
 # Every dbt command that could build analytics past a failed gate.
 WAYS_AROUND = {
     "build": ("build", "-s", "gate_checks+"),
@@ -137,8 +148,12 @@ def test_gate_fails_and_blocks(sample_copy: Warehouse, fault: str) -> None:
     assert words in told[0]
     assert "still the run published at" in done.output
     assert "Links lost since the published run" in done.output
-    (query,) = re.findall(f"Culprits of {gate}: (.+)", done.output)
-    assert bool(sample_copy.query(query)) == (fault not in WITHOUT_CULPRITS)
+    (query,) = re.findall(f"Culprits of {gate}: (.+);", done.output)
+    ((rows, as_expected),) = sample_copy.query(
+        f"select count(*), count(*) filter (where {CULPRITS.get(fault, 'true')}) from ({query})"
+    )
+    assert bool(rows) == (fault not in WITHOUT_CULPRITS)
+    assert as_expected == rows
     assert sample_copy.analytics_tables() == []
     assert sample_copy.published_digest() == before
     refused = sample_copy.publish()
@@ -175,6 +190,14 @@ def test_dbt_test_judges_by_the_limit_of_its_own_environment(sample_copy: Wareho
     done = sample_copy.dbt("test", "-s", "path:tests/gates", SBIR_MIN_MATCH_RATE="0.999")
     assert done.exit_code == 1, done.output
     assert re.search("Gate match_rate FAILED: .*at least 99.9 % is needed", done.output), done.output
+
+
+def test_gates_are_judged_behind_all_that_they_ask_for_alone(sample_copy: Warehouse) -> None:
+    done = sample_copy.dbt("ls", "-s", "stg_sbir__awards", "evaluation_outcomes", "--resource-type", "test")
+    assert done.exit_code == 0, done.output
+    assert not re.search("enrichment_[a-z_]+_check", done.output), done.output
+    done = sample_copy.dbt("ls", "-s", "gate_results", "--resource-type", "test")
+    assert len(re.findall("enrichment_[a-z_]+_check", done.output)) == 5
 
 
 def test_gate_limit_comes_from_the_environment(sample_copy: Warehouse) -> None:

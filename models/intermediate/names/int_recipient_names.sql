@@ -88,13 +88,16 @@ names as (
 
 ),
 
+-- One that has a name of its own in some record goes by it, as in int_recipients.
 special_recipients as (
 
-    select distinct names.recipient_hash
+    select names.recipient_hash
     from names
     inner join company_names
         on names.recipient_name = company_names.company_name
-    where names.kind_rank = 1 and company_names.is_special
+    where names.kind_rank = 1
+    group by names.recipient_hash
+    having count(case when not company_names.is_special then 1 end) = 0
 
 ),
 
