@@ -75,7 +75,7 @@ test-dbt: setup ## dbt unit tests and data tests on the sample, in a warehouse o
 test-python: setup ## pytest: scripts, UDFs, gates, end to end
 	$(BIN)/pytest
 
-test-long: setup ## Tests that take minutes each: the benchmark against planted faults, a rung of the ladder
+test-long: setup ## Tests that take minutes each: the benchmark against planted faults, a rung of the ladder, a soak of one fault
 	$(BIN)/pytest --numprocesses=1 -m long
 
 fuzz: setup ## Property tests and fuzzing with 10,000 examples each (hours); FUZZ= chooses tests

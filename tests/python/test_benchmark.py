@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+import benchmark_enrichment
 from conftest import PROJECT
 
 HOG_BYTES = 400_000_000
@@ -190,15 +192,27 @@ def test_generated_sample_becomes_the_baseline_that_is_named(project_copy: Path,
 
 
 def test_failed_run_is_no_baseline(project_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SBIR_MIN_MATCH_RATE", "0.99")
+    failed = result_of(project_copy / "first.json")
+    failed["stages"][1]["exit_code"] = 1
+    monkeypatch.setattr(benchmark_enrichment, "run_all", lambda *_: {"this revision": []})
+    monkeypatch.setattr(benchmark_enrichment, "summarise", lambda *_: failed)
     path = tmp_path / "baseline.json"
     arguments = ("--save-as-baseline", "--baseline", str(path), "--output", str(tmp_path / "r.json"))
-    done = benchmark(project_copy, *arguments)
-    assert done.returncode == 1, done.stdout
-    assert "the stage build failed; the gates or a model do not hold" in done.stdout
-    assert f"{path} is left as it was: a failed run is no baseline" in done.stdout
+    done = CliRunner().invoke(benchmark_enrichment.main, arguments)
+    assert done.exit_code == 1, done.output
+    assert f"{path} is left as it was: a failed run is no baseline" in done.output
     assert not path.exists()
-    assert result_of(tmp_path / "r.json")["regressions"]["failures"]
+    assert result_of(tmp_path / "r.json")["regressions"]["failures"] == [
+        "the stage build failed; the gates or a model do not hold"
+    ]
+
+
+@pytest.mark.long
+def test_failed_gate_is_a_failure(project_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SBIR_MIN_MATCH_RATE", "0.99")
+    done = benchmark(project_copy, "--output", str(tmp_path / "r.json"))
+    assert done.returncode == 1, done.stdout
+    assert "failure: the stage build failed; the gates or a model do not hold" in done.stdout
 
 
 def test_baseline_that_is_named_must_be_there(project_copy: Path, tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def soaked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, dict[str, ob
     return done, report
 
 
+@pytest.mark.long
 def test_a_soak_gets_over_a_kill(soaked: tuple[Done, dict[str, object]]) -> None:
     done, report = soaked
     assert done.exit_code == 0, done.output
