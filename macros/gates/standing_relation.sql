@@ -6,4 +6,5 @@
             {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.identifier or node.alias)) }}
         {%- endif -%}
     {%- endfor -%}
+    {{ exceptions.raise_compiler_error("There is no model, seed or source " ~ name ~ ((" " ~ source_table) if source_table else "") ~ " for a gate to ask") }}
 {%- endmacro %}
