@@ -17,6 +17,7 @@
         'min_evaluation_firms': 200,
         'min_slice_share': 0.01,
         'min_slice_firms': 30,
+        'min_award_number_length': 6,
         'min_key_length_alone': 8,
     } -%}
     {%- set weights = {
@@ -61,6 +62,7 @@
         'word_cost': 1400,
         'front_word_share': 0.4,
         'replaced_word_cost': 500,
+        'numeral_cost': 1500,
         'max_common_extra_weight': 10000,
         'spacing_cost': 200,
         'abbreviation_cost': 100,

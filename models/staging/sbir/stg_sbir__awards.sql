@@ -42,8 +42,12 @@ numbered as (
 
     select
         fingerprinted.*,
-        row_number() over (partition by fingerprinted.fingerprint order by fingerprinted._row_number) as occurrence_number
+        row_number() over (partition by fingerprinted.fingerprint order by fingerprinted._row_number) as occurrence_number,
+        agencies.agency_code,
+        {{ canonical_award_key('fingerprinted.contract', 'agencies.agency_code') }} as canonical_contract
     from fingerprinted
+    left join agencies
+        on upper({{ text_or_null('fingerprinted.agency') }}) = agencies.agency_name
 
 ),
 
@@ -56,13 +60,13 @@ final as (
         {{ text_or_null('numbered.company') }} as company_name,
         {{ text_or_null('numbered.award_title') }} as award_title,
         {{ text_or_null('numbered.agency') }} as agency,
-        agencies.agency_code,
+        numbered.agency_code,
         {{ text_or_null('numbered.branch') }} as branch,
         {{ text_or_null('numbered.phase') }} as phase,
         {{ text_or_null('numbered.program') }} as program,  -- noqa: RF04
         {{ text_or_null('numbered.agency_tracking_number') }} as agency_tracking_number,
         {{ text_or_null('numbered.contract') }} as contract_number,
-        {{ canonical_award_key('numbered.contract', 'agencies.agency_code') }} as award_number,
+        {{ award_number_or_null('numbered.canonical_contract') }} as award_number,
         {{ parse_date('numbered.proposal_award_date') }} as award_date,
         {{ parse_date('numbered.contract_end_date') }} as contract_end_date,
         {{ text_or_null('numbered.solicitation_number') }} as solicitation_number,
@@ -83,8 +87,6 @@ final as (
         states.state_code as state,
         {{ zip5('numbered.zip') }} as zip5
     from numbered
-    left join agencies
-        on upper({{ text_or_null('numbered.agency') }}) = agencies.agency_name
     left join states
         on upper({{ text_or_null('numbered.state') }}) = states.spelling
 
