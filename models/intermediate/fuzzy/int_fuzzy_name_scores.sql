@@ -35,6 +35,8 @@ weighed as (
         unshared_words.firm_name,
         unshared_words.recipient_name,
         unshared_words.is_firm_word,
+        {{ is_numeral('unshared_words.word') }} as is_numeral,
+        {{ is_numeral_or_letter('unshared_words.word') }} as may_be_numeral,
         coalesce(word_weights.weight, {{ word_weight('unshared_words.word') }}) as weight,
         coalesce(word_weights.extra_weight, {{ word_weight('unshared_words.word') }}) as extra_weight,
         coalesce(word_weights.is_rare, true) as is_rare,
@@ -77,7 +79,8 @@ summed as (
             as common_extra_recipient_weight,
         sum(case when similarity > 0 then similar_weight * (10000 - similarity) else 0 end) / 10000.0 as dissimilar_weight,
         max(similarity = 0 and is_firm_word) as has_extra_firm_word,
-        max(similarity = 0 and not is_firm_word) as has_extra_recipient_word
+        max(similarity = 0 and not is_firm_word) as has_extra_recipient_word,
+        max(is_numeral) or (max(is_firm_word and may_be_numeral) and max(not is_firm_word and may_be_numeral)) as has_other_numeral
     from weighed
     group by firm_name, recipient_name
 
@@ -129,6 +132,8 @@ costs as (
         + case
             when summed.has_extra_firm_word and summed.has_extra_recipient_word then {{ threshold('replaced_word_cost') }} else 0
         end
+        -- X II is not X, nor X III.
+        + case when summed.has_other_numeral then {{ threshold('numeral_cost') }} else 0 end
             as extra_word_cost,
         cast(round({{ threshold('word_cost') }} * coalesce(summed.dissimilar_weight, 0) / 10000.0) as integer) as typo_cost
     from differences
