@@ -10,6 +10,8 @@ with candidates as (
         recipients.recipient_hash,
         firm_awards.firm_key,
         firm_awards.normalized_name,
+        firm_awards.legal_designator,
+        firm_awards.legal_form,
         firm_awards.state
     from {{ ref('stg_sbir__awards') }} as awards
     inner join {{ ref('int_recipients') }} as recipients

@@ -6,7 +6,8 @@
 {#-
   The one normaliser of company names: renders the CTEs that take a relation of distinct names to one normalised form each, in the
   CTE `normalized`. Trailing legal designators (seed `legal_designators`) are dropped, up to four, and never the last word that is
-  left. Where FPDS may have cut the name, so is a last word that only begins a designator (`TECHNOLOGY, I`).
+  left. Where FPDS may have cut the name, so is a last word that only begins a designator (`TECHNOLOGY, I`). The last designator
+  that was dropped, and the legal form that the dropped ones give, are kept as `legal_designator` and `legal_form`.
 -#}
 {% macro normalize_company_name(names, column) -%}
     {%- set bracketed_name = '^(.*\\S)\\s+[(]([A-Z0-9.]{2,8})[)](.*)$' %}
@@ -113,11 +114,14 @@
                 when length(company_name) = {{ threshold('cut_length') }}
                     then {{ regex_replace('cleaned_name', ' (?:[A-Z]|IN|INCO|LL|LI|LIM|LIMI|LIMIT|LIMITE|COR|COM|COMP|COMPA|COMPAN)$') }}
                 else cleaned_name
-            end as stripped_name
+            end as stripped_name,
+            cast(null as varchar) as legal_designator,
+            cast(null as varchar) as legal_form
         from spelled
     ),
     {% for step in range(1, 5) %}
     {%- set previous = 'stripped_' ~ (step - 1) %}
+    {%- set stripped_designator = 'nullif(nullif(legal_designators.designator, ' ~ previous ~ ".stripped_name), 'THE')" %}
     stripped_{{ step }} as (
         select
             {{ previous }}.company_name,
@@ -125,7 +129,12 @@
                 when legal_designators.designator is null or legal_designators.designator = {{ previous }}.stripped_name
                     then {{ previous }}.stripped_name
                 else left({{ previous }}.stripped_name, length({{ previous }}.stripped_name) - length(legal_designators.designator) - 1)
-            end as stripped_name
+            end as stripped_name,
+            coalesce({{ previous }}.legal_designator, {{ stripped_designator }}) as legal_designator,
+            coalesce(
+                {{ previous }}.legal_form,
+                case when {{ stripped_designator }} is not null then nullif(legal_designators.legal_form, '') end
+            ) as legal_form
         from {{ previous }}
         left join {{ ref('legal_designators') }} as legal_designators
             on {{ part_from_end(previous ~ '.stripped_name', ' ', 1) }} = legal_designators.designator
@@ -138,7 +147,9 @@
                 when stripped_name like '% AND' or stripped_name like '% THE'
                     then {{ replace_in_turn('stripped_name', [('(.) AND$', '\\1'), ('(.) THE$', '\\1')]) }}
                 else stripped_name
-            end as normalized_name
+            end as normalized_name,
+            legal_designator,
+            legal_form
         from stripped_4
     )
 {%- endmacro %}

@@ -100,10 +100,13 @@ conflicts as (
 
     select
         conflicts.award_key,
-        conflicts.is_unrelated,
+        conflicts.conflict,
+        identified.recipient_name as identified_recipient_name,
         other_recipients.recipient_name as other_recipient_name
     from {{ ref('int_identifier_conflicts') }} as conflicts
-    inner join {{ ref('int_recipients') }} as other_recipients
+    inner join {{ ref('int_recipients') }} as identified
+        on conflicts.recipient_hash = identified.recipient_hash
+    left join {{ ref('int_recipients') }} as other_recipients
         on conflicts.other_recipient_hash = other_recipients.recipient_hash
 
 ),
@@ -149,8 +152,16 @@ worded as (
         case
             when awards._usaspending_match_status = 'matched' then null
             when awards._usaspending_unmatched_reason = 'special name' then 'the award names no company'
-            when award_links.has_unrelated_conflict
-                then 'UEI, DUNS and award number point to recipients that share neither name nor parent'
+            when award_links.has_undecided_conflict and conflicts.conflict = 'unrelated'
+                then
+                    'identifiers point to ''' || conflicts.identified_recipient_name || ''' and '''
+                    || conflicts.other_recipient_name || ''', which share neither name nor parent'
+            when award_links.has_undecided_conflict
+                then
+                    'the identifier points to ''' || conflicts.identified_recipient_name || ''', but a recipient has the company''s name: '''
+                    || conflicts.other_recipient_name || ''''
+            when award_links.has_form_conflict
+                then 'recipients of this name differ in legal form, and none has both the form and the state of the award'
             when awards._usaspending_match_status = 'ambiguous'
                 then
                     cast(award_links.rival_count as varchar)
@@ -163,8 +174,13 @@ worded as (
             else awards._usaspending_unmatched_reason || '; no candidate comes close'
         end as refusal_words,
         case
-            when conflicts.award_key is not null and not conflicts.is_unrelated
-                then '; another identifier points to ''' || conflicts.other_recipient_name || ''', of the same name or parent'
+            when awards._usaspending_match_status <> 'matched' then null
+            when conflicts.conflict = 'related'
+                then '; another identifier or the name points to ''' || conflicts.other_recipient_name || ''', of the same name or parent'
+            when conflicts.conflict = 'outvoted'
+                then '; another identifier points to ''' || conflicts.other_recipient_name || ''', but the name agrees with this one'
+            when conflicts.conflict = 'unlike name'
+                then '; but it goes by another name, and no recipient has the company''s'
             when conflicts.award_key is null and awards._usaspending_identifier_conflict
                 then
                     '; but the award gives '
@@ -176,7 +192,7 @@ worded as (
         end as conflict_words,
         case
             when firm_links.recipient_count > 1 and awards.usaspending_recipient_hash is not null
-                then '; other awards of this firm belong to another recipient, by their identifiers, place or date'
+                then '; other awards of this firm belong to another recipient, by their identifiers, legal form, place or date'
         end as disagreement_words
     from awards
     inner join award_links

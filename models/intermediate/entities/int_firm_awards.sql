@@ -23,6 +23,8 @@ named as (
         awards.city,
         coalesce(awards.award_date, make_date(awards.award_year, 1, 1)) as awarded_on,
         company_names.normalized_name,
+        company_names.legal_designator,
+        company_names.legal_form,
         coalesce(company_names.is_special, true) as is_special_name
     from awards
     left join company_names
@@ -47,6 +49,8 @@ placed as (
         named.award_key,
         named.company_name,
         named.normalized_name,
+        named.legal_designator,
+        named.legal_form,
         coalesce(named.state, single_states.state) as state,
         named.zip5,
         named.city,
@@ -65,6 +69,8 @@ final as (
         case when not is_special_name then {{ surrogate_key(['normalized_name', 'state']) }} end as firm_key,
         company_name,
         normalized_name,
+        legal_designator,
+        legal_form,
         state,
         zip5,
         city,

@@ -42,7 +42,9 @@ bests as (
 
     select
         records.*,
-        company_names.normalized_name
+        company_names.normalized_name,
+        company_names.legal_designator,
+        company_names.legal_form
     from {{ ref('stg_usaspending__recipients') }} as records
     inner join {{ ref('int_usaspending_company_names') }} as company_names
         on records.recipient_name = company_names.company_name and not company_names.is_special
@@ -104,6 +106,8 @@ final as (
                     'coalesce(bests.state, case when name_states.first_state = name_states.last_state then name_states.first_state end)',
                 ]) }}
         end as recipient_group,
+        bests.legal_designator,
+        bests.legal_form,
         bests.uei,
         bests.duns,
         bests.uei is not null or bests.duns is not null as has_identifier,

@@ -1,6 +1,6 @@
 -- Purpose: the identifier rules together, and what a firm's identified awards say of its others: the link of the highest
--- precedence wins (seed match_methods). Identifiers that point to unrelated recipients, and ties that no rule resolves, leave
--- the award ambiguous.
+-- precedence wins (seed match_methods), except that a name and an identifier which agree outvote another one. Conflicts that nothing
+-- decides (int_identifier_conflicts), and ties that no rule resolves, leave the award ambiguous.
 -- Grain: one row per award that any of these rules touches.
 with rules as (
 
@@ -50,29 +50,34 @@ ranked as (
 
     select
         rules.*,
+        conflicts.award_key is not null as has_identifier_conflict,
+        coalesce(conflicts.is_ambiguous, false) as is_ambiguous,
         row_number() over (
             partition by rules.award_key
-            order by rules.recipient_hash is null asc, match_methods.precedence asc
+            order by
+                rules.recipient_hash is null asc,
+                coalesce(rules.recipient_hash <> conflicts.recipient_hash, false) asc,
+                match_methods.precedence asc
         ) as link_rank
     from rules
     inner join match_methods
         on rules.match_method = match_methods.match_method
+    left join conflicts
+        on rules.award_key = conflicts.award_key
 
 ),
 
 final as (
 
     select
-        ranked.award_key,
-        case when not coalesce(conflicts.is_unrelated, false) then ranked.recipient_hash end as recipient_hash,
-        ranked.match_method,
-        ranked.recipient_count,
-        conflicts.award_key is not null as has_identifier_conflict,
-        coalesce(conflicts.is_unrelated, false) as has_unrelated_conflict
+        award_key,
+        case when not is_ambiguous then recipient_hash end as recipient_hash,
+        match_method,
+        recipient_count,
+        has_identifier_conflict,
+        is_ambiguous as has_undecided_conflict
     from ranked
-    left join conflicts
-        on ranked.award_key = conflicts.award_key
-    where ranked.link_rank = 1
+    where link_rank = 1
 
 )
 

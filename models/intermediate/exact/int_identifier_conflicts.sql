@@ -1,9 +1,22 @@
--- Purpose: awards whose UEI, DUNS and award number point to different recipients, and whether these could be one house: they
--- share a name or a parent.
+-- Purpose: awards whose UEI, DUNS and award number point to different recipients, or to one that does not go by the company's name,
+-- and what follows. Recipients of one name or parent are related: the rule of the highest precedence links. Where they are not, the
+-- name decides if it agrees with as many identifiers as it disagrees with; else the award is ambiguous. It is as well where the
+-- identifiers agree on a recipient of another name while one of the company's name is listed. Where none is, the link stands.
 -- Grain: one row per award in conflict.
 with pointers as (
 
-    select * from {{ ref('int_identifier_matches') }}
+    select
+        matches.award_key,
+        matches.recipient_hash,
+        matches.precedence,
+        coalesce(names.name_agrees, false) as name_agrees,
+        coalesce(not names.name_agrees, false) as name_disagrees,
+        names.named_recipient_hash
+    from {{ ref('int_identifier_matches') }} as matches
+    inner join {{ ref('int_firm_awards') }} as firm_awards
+        on matches.award_key = firm_awards.award_key
+    left join {{ ref('int_identified_names') }} as names
+        on firm_awards.firm_key = names.firm_key and matches.recipient_hash = names.recipient_hash
 
 ),
 
@@ -11,10 +24,15 @@ winners as (
 
     select
         award_key,
-        min_by(recipient_hash, precedence) as recipient_hash
+        min_by(recipient_hash, precedence) as recipient_hash,
+        min_by(name_disagrees, precedence) as name_disagrees,
+        min_by(named_recipient_hash, precedence) as named_recipient_hash,
+        count(distinct case when name_agrees then recipient_hash end) as agreeing_recipient_count,
+        max(case when name_agrees then recipient_hash end) as agreeing_recipient_hash,
+        count(case when name_agrees then 1 end) >= count(case when name_disagrees then 1 end) as name_decides
     from pointers
     group by award_key
-    having count(distinct recipient_hash) > 1
+    having count(distinct recipient_hash) > 1 or max(name_disagrees)
 
 ),
 
@@ -23,10 +41,21 @@ disagreeing as (
     select distinct
         winners.award_key,
         winners.recipient_hash,
-        pointers.recipient_hash as other_recipient_hash
+        pointers.recipient_hash as other_recipient_hash,
+        true as is_identified
     from winners
     inner join pointers
         on winners.award_key = pointers.award_key and winners.recipient_hash <> pointers.recipient_hash
+
+    union all
+
+    select
+        award_key,
+        recipient_hash,
+        named_recipient_hash as other_recipient_hash,
+        false as is_identified
+    from winners
+    where named_recipient_hash is not null
 
 ),
 
@@ -50,9 +79,8 @@ judged as (
     select
         disagreeing.award_key,
         disagreeing.other_recipient_hash,
-        same_name.award_key is not null
-        or coalesce(coalesce(own.parent_uei, own.uei) = coalesce(other.parent_uei, other.uei), false)
-        or coalesce(upper(own.parent_name) = upper(other.parent_name), false) as is_same_house
+        disagreeing.is_identified,
+        same_name.award_key is not null or {{ is_same_house('own', 'other') }} as is_related
     from disagreeing
     inner join {{ ref('int_recipients') }} as own
         on disagreeing.recipient_hash = own.recipient_hash
@@ -65,14 +93,48 @@ judged as (
 
 ),
 
+others as (
+
+    select
+        award_key,
+        -- An unrelated one first, and one that an identifier points to.
+        min_by(other_recipient_hash, (is_related, not is_identified, other_recipient_hash)) as other_recipient_hash,
+        min(is_related) as is_related,
+        max(is_identified and not is_related) as has_unrelated_identifier
+    from judged
+    group by award_key
+
+),
+
+decided as (
+
+    select
+        winners.*,
+        others.other_recipient_hash,
+        case
+            when others.award_key is null then 'unlike name'
+            when others.is_related then 'related'
+            when others.has_unrelated_identifier and winners.agreeing_recipient_count = 1 and winners.name_decides then 'outvoted'
+            when others.has_unrelated_identifier then 'unrelated'
+            else 'other name'
+        end as conflict
+    from winners
+    left join others
+        on winners.award_key = others.award_key
+
+),
+
 final as (
 
     select
         award_key,
-        min_by(other_recipient_hash, (is_same_house, other_recipient_hash)) as other_recipient_hash,
-        not min(is_same_house) as is_unrelated
-    from judged
-    group by award_key
+        case when conflict = 'outvoted' then agreeing_recipient_hash else recipient_hash end as recipient_hash,
+        case
+            when conflict = 'outvoted' and agreeing_recipient_hash <> recipient_hash then recipient_hash else other_recipient_hash
+        end as other_recipient_hash,
+        conflict,
+        conflict in ('unrelated', 'other name') as is_ambiguous
+    from decided
 
 )
 

@@ -9,6 +9,9 @@ with candidates as (
         subject_names.firm_key,
         recipient_names.recipient_hash,
         subject_names.normalized_name,
+        -- Awards of one firm may give several legal forms: int_award_name_links looks at those.
+        cast(null as varchar) as legal_designator,
+        cast(null as varchar) as legal_form,
         subject_names.state
     from {{ ref('int_subject_names') }} as subject_names
     inner join {{ ref('int_equal_names') }} as recipient_names

@@ -28,6 +28,8 @@ near as (
         candidates.recipient_hash,
         candidates.recipient_group,
         candidates.recipient_normalized_name as normalized_name,
+        cast(null as varchar) as legal_designator,
+        cast(null as varchar) as legal_form,
         candidates.state,
         candidates.candidate_score,
         candidates.has_identifier,

@@ -1,5 +1,5 @@
 -- Purpose: the decision on every award: what people said, then the identifiers, then the name. Identifiers that point to
--- unrelated recipients leave it ambiguous whatever its name says.
+-- different firms leave it ambiguous, unless the name decides (int_identifier_conflicts).
 -- Grain: one row per award; recipient_hash, method and score (hundredths of a point) only where matched.
 with joined as (
 
@@ -11,8 +11,9 @@ with joined as (
         exact_links.match_method as exact_match_method,
         exact_links.recipient_count as exact_recipient_count,
         coalesce(exact_links.has_identifier_conflict, false) as has_identifier_conflict,
-        coalesce(exact_links.has_unrelated_conflict, false) as has_unrelated_conflict,
+        coalesce(exact_links.has_undecided_conflict, false) as has_undecided_conflict,
         exact_links.award_key is not null as has_exact_link,
+        award_name_links.award_key is not null and award_name_links.recipient_hash is null as has_form_conflict,
         award_name_links.recipient_hash as name_recipient_hash,
         award_name_links.match_method as name_match_method,
         award_name_links.match_score as name_match_score,
@@ -37,7 +38,7 @@ decided as (
         *,
         case
             when reviewed_recipient_hash is not null then 'reviewed'
-            when has_unrelated_conflict then 'none'
+            when has_undecided_conflict then 'none'
             when exact_recipient_hash is not null then 'exact'
             when name_recipient_hash is not null then 'name'
             else 'none'
@@ -53,7 +54,7 @@ final as (
         firm_key,
         case
             when deciding_tier <> 'none' then 'matched'
-            when has_exact_link then 'ambiguous'
+            when has_exact_link or has_form_conflict then 'ambiguous'
             else coalesce(subject_match_status, 'unmatched')
         end as match_status,
         case deciding_tier
@@ -67,7 +68,8 @@ final as (
             when 'name' then name_recipient_hash
         end as recipient_hash,
         has_identifier_conflict,
-        has_unrelated_conflict,
+        has_undecided_conflict,
+        has_form_conflict,
         coalesce(exact_recipient_count, rival_count) as rival_count,
         next_best_score
     from decided

@@ -1,16 +1,19 @@
--- Purpose: what the awards' own identifiers say, in one recipient each: the identifier of the highest precedence wins, and
--- identifiers that point to unrelated recipients say nothing.
+-- Purpose: what the awards' own identifiers say, in one recipient each: the identifier of the highest precedence wins, or those that
+-- the name agrees with; conflicts that nothing decides say nothing.
 -- Grain: one row per identified award.
 with identified as (
 
-    select * from {{ ref('int_identifier_matches') }}
+    select
+        award_key,
+        min_by(recipient_hash, precedence) as recipient_hash
+    from {{ ref('int_identifier_matches') }}
+    group by award_key
 
 ),
 
-unrelated as (
+conflicts as (
 
-    select award_key from {{ ref('int_identifier_conflicts') }}
-    where is_unrelated
+    select * from {{ ref('int_identifier_conflicts') }}
 
 ),
 
@@ -18,12 +21,11 @@ final as (
 
     select
         identified.award_key,
-        min_by(identified.recipient_hash, identified.precedence) as recipient_hash
+        coalesce(conflicts.recipient_hash, identified.recipient_hash) as recipient_hash
     from identified
-    left join unrelated
-        on identified.award_key = unrelated.award_key
-    where unrelated.award_key is null
-    group by identified.award_key
+    left join conflicts
+        on identified.award_key = conflicts.award_key
+    where not coalesce(conflicts.is_ambiguous, false)
 
 )
 

@@ -1,5 +1,6 @@
 -- Purpose: how often each method is right, as measured: the name rules by score band on firms whose recipient is known; a UEI,
--- DUNS or award number by the award's other identifiers; firm-exact by leaving each identified award of a firm out in turn.
+-- DUNS or award number by the award's other identifiers; firm-exact by hiding the
+-- identifiers of each award in turn, of those as well that no recipient has.
 -- Grain: one row per method and score band that could be judged at all.
 with name_rules as (
 
@@ -45,43 +46,82 @@ recipients_of_firms as (
         firm_awards.firm_key,
         identified_awards.recipient_hash,
         recipients.recipient_group,
-        count(*) as awards
+        names.name_agrees,
+        count(*) as award_count
     from {{ ref('int_identified_awards') }} as identified_awards
     inner join {{ ref('int_firm_awards') }} as firm_awards
         on identified_awards.award_key = firm_awards.award_key
+    inner join {{ ref('stg_sbir__awards') }} as awards
+        on identified_awards.award_key = awards.award_key and not awards.is_duplicate
     inner join {{ ref('int_recipients') }} as recipients
         on identified_awards.recipient_hash = recipients.recipient_hash
-    where firm_awards.firm_key is not null
-    group by firm_awards.firm_key, identified_awards.recipient_hash, recipients.recipient_group
+    inner join {{ ref('int_identified_names') }} as names
+        on firm_awards.firm_key = names.firm_key and identified_awards.recipient_hash = names.recipient_hash
+    group by firm_awards.firm_key, identified_awards.recipient_hash, recipients.recipient_group, names.name_agrees
 
 ),
 
-firms as (
+counted as (
 
     select
-        firm_key,
-        count(*) as recipient_count,
-        sum(awards) as awards,
-        count(case when awards = 1 then 1 end) as single_awards,
-        count(distinct recipient_group) as group_count
+        *,
+        count(*) over (partition by firm_key) as recipient_count
     from recipients_of_firms
-    group by firm_key
 
 ),
 
--- Each identified award is left out in turn, and judged where the firm's others agree on one recipient.
+-- An award whose identifier is hidden is judged where the rule then links it: where the firm's other identified awards agree.
+without_identifier as (
+
+    select
+        award_count as judged,
+        award_count as right_links
+    from counted
+    where recipient_count = 1 and (award_count > 2 or (award_count = 2 and name_agrees))
+
+    union all
+
+    select
+        1 as judged,
+        case when own.recipient_group = others.recipient_group then 1 else 0 end as right_links
+    from counted as own
+    inner join counted as others
+        on own.firm_key = others.firm_key and own.recipient_hash <> others.recipient_hash
+    where own.recipient_count = 2 and own.award_count = 1 and (others.award_count > 1 or others.name_agrees)
+
+),
+
+-- So is one whose identifier no recipient has: it is another one than that of the recipient on which the firm's awards agree.
+with_unknown_identifier as (
+
+    select
+        count(*) as judged,
+        0 as right_links
+    from {{ ref('int_identified_firms') }} as identified_firms
+    inner join {{ ref('int_firm_awards') }} as firm_awards
+        on identified_firms.firm_key = firm_awards.firm_key and identified_firms.is_corroborated
+    inner join {{ ref('stg_sbir__awards') }} as awards
+        on firm_awards.award_key = awards.award_key and not awards.is_duplicate
+    inner join {{ ref('int_recipients') }} as recipients
+        on identified_firms.recipient_hash = recipients.recipient_hash
+    left join identifiers
+        on firm_awards.award_key = identifiers.award_key
+    where identifiers.award_key is null and (awards.uei <> recipients.uei or awards.duns <> recipients.duns)
+
+),
+
 firm_rule as (
 
     select
         'firm-exact' as match_method,
         '100' as score_band,
-        coalesce(sum(case recipient_count when 1 then awards when 2 then single_awards end), 0) as judged,
-        coalesce(
-            sum(case when recipient_count = 1 then awards when recipient_count = 2 and group_count = 1 then single_awards end), 0
-        )
-            as right_links
-    from firms
-    where awards > 1
+        sum(judged) as judged,
+        sum(right_links) as right_links
+    from (
+        select * from without_identifier
+        union all
+        select * from with_unknown_identifier
+    ) as hidden
 
 ),
 
