@@ -133,7 +133,7 @@ def test_other_rules_are_told_from_another_threshold_and_from_comments(sample_co
     edit(model, "-- Purpose: rule firm-exact", "-- Purpose: the rule firm-exact")
     build(sample_copy, project, "run", "-s", "int_match_firm_exact", "link_basis")
     assert sample_copy.query(rules) == before
-    edit(model, "where identified_awards.award_key is null", "where false")
+    edit(model, "where of_other_recipient.award_key is null", "where false")
     edit(project / "macros/thresholds.sql", "'accept_score': 9000", "'accept_score': 9600")
     build(sample_copy, project, "build", "--resource-type", "model", "--resource-type", "seed")
     assert sample_copy.query(rules) != before
