@@ -170,8 +170,8 @@ class PartLoader:
         if self._layout == RECIPIENTS_OF_THEIR_OWN:
             columns["recipient_hash"] = "lpad(cast(number as varchar), 12, '0')"
         row = self._connection.execute(
-            f"insert into raw.{self._name} (_row_number, _load_id, {', '.join(columns)}) "  # noqa: S608
-            f"select number, {quoted(self._load_id)}, {', '.join(columns.values())} "
+            f"insert into raw.{self._name} (_row_number, _load_id, _loaded_on, {', '.join(columns)}) "  # noqa: S608
+            f"select number, {quoted(self._load_id)}, localtimestamp::date, {', '.join(columns.values())} "
             f"from (select {self._rows} + row_number() over () as number, * from incoming) as numbered"
         ).fetchone()
         return int(row[0]) if row else 0

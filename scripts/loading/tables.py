@@ -70,7 +70,9 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists raw; create schema if not exists quarantine")
     for name in INPUTS:
         columns = ", ".join(f"{column.name} varchar" for column in read_layout(name))
-        connection.execute(f"create table if not exists raw.{name} (_row_number bigint, _load_id varchar, {columns})")
+        connection.execute(
+            f"create table if not exists raw.{name} (_row_number bigint, _load_id varchar, _loaded_on date, {columns})"
+        )
         connection.execute(f"comment on table raw.{name} is '{TABLE_COMMENTS[name]}'")
         connection.execute(
             f"create table if not exists quarantine.{name} (load_id varchar, file_name varchar, "
@@ -106,6 +108,13 @@ def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
             "where database_name = current_database() and schema_name = 'raw'"
         ).fetchall()
     }
+    for name in INPUTS:
+        if (name, "_loaded_on") not in there:
+            connection.execute(f"alter table raw.{name} add column _loaded_on date")
+            connection.execute(
+                f"update raw.{name} set _loaded_on = "  # noqa: S608
+                f"(select max(loaded_at)::date from raw.load_history where input = '{name}' and is_current)"
+            )
     if ("prime_awards", "_transaction_of") not in there:
         connection.execute("alter table raw.prime_awards add column _transaction_of varchar")
     missing = [column for column in HISTORY_COLUMNS if ("load_history", column) not in there]

@@ -12,6 +12,7 @@ with awards as (
 
     select
         _row_number,
+        _loaded_on,
         {{ business_columns | join(',\n        ') }}
     from {{ source('raw', 'awards') }}
 
@@ -67,19 +68,19 @@ final as (
         {{ text_or_null('numbered.agency_tracking_number') }} as agency_tracking_number,
         {{ text_or_null('numbered.contract') }} as contract_number,
         {{ award_number_or_null('numbered.canonical_contract') }} as award_number,
-        {{ parse_date('numbered.proposal_award_date') }} as award_date,
-        {{ parse_date('numbered.contract_end_date') }} as contract_end_date,
+        {{ parse_date('numbered.proposal_award_date', 'numbered._loaded_on') }} as award_date,
+        {{ parse_date('numbered.contract_end_date', 'numbered._loaded_on', last_year=2100) }} as contract_end_date,
         {{ text_or_null('numbered.solicitation_number') }} as solicitation_number,
-        {{ parse_year('numbered.solicitation_year') }} as solicitation_year,
+        {{ parse_year('numbered.solicitation_year', 'numbered._loaded_on') }} as solicitation_year,
         {{ text_or_null('numbered.topic_code') }} as topic_code,
-        {{ parse_year('numbered.award_year') }} as award_year,
+        {{ parse_year('numbered.award_year', 'numbered._loaded_on') }} as award_year,
         {{ parse_amount('numbered.award_amount') }} as award_amount,
         {{ valid_uei('numbered.uei') }} as uei,
         {{ valid_duns('numbered.duns') }} as duns,
         {{ parse_flag('numbered.hubzone_owned') }} as is_hubzone_owned,
         {{ parse_flag('numbered.socially_and_economically_disadvantaged') }} as is_disadvantaged,
         {{ parse_flag('numbered.woman_owned') }} as is_woman_owned,
-        try_cast(try_cast({{ text_or_null('numbered.number_employees') }} as double) as integer) as number_employees,
+        {{ parse_whole_number('numbered.number_employees') }} as number_employees,
         {{ text_or_null('numbered.company_website') }} as company_website,
         {{ text_or_null('numbered.address1') }} as address_line_1,
         {{ text_or_null('numbered.address2') }} as address_line_2,
@@ -88,7 +89,7 @@ final as (
         {{ zip5('numbered.zip') }} as zip5
     from numbered
     left join states
-        on upper({{ text_or_null('numbered.state') }}) = states.spelling
+        on {{ state_spelling('numbered.state') }} = states.spelling
 
 )
 

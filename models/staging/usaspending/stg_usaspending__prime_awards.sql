@@ -29,8 +29,8 @@ final as (
         {{ canonical_award_key('prime_awards.award_id_uri', 'agencies.agency_code') }} as uri,
         agencies.agency_code,
         {{ parse_amount('prime_awards.total_obligated_amount') }} as total_obligation,
-        {{ parse_date('prime_awards.award_base_action_date') }} as first_action_date,
-        {{ parse_date('prime_awards.award_latest_action_date') }} as last_action_date,
+        {{ parse_date('prime_awards.award_base_action_date', 'prime_awards._loaded_on') }} as first_action_date,
+        {{ parse_date('prime_awards.award_latest_action_date', 'prime_awards._loaded_on') }} as last_action_date,
         {{ valid_uei('prime_awards.recipient_uei') }} as uei,
         {{ valid_duns('prime_awards.recipient_duns') }} as duns,
         {{ text_or_null('prime_awards.recipient_name') }} as recipient_name,
@@ -40,7 +40,7 @@ final as (
     left join agencies
         on upper({{ text_or_null('prime_awards.awarding_agency_name') }}) = agencies.agency_name
     left join states
-        on upper({{ text_or_null('prime_awards.recipient_state_code') }}) = states.spelling
+        on {{ state_spelling('prime_awards.recipient_state_code') }} = states.spelling
 
 )
 

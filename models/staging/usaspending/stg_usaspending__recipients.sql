@@ -18,7 +18,8 @@ cleaned as (
         recipients._row_number as source_row_number,
         nullif(lower(trim(recipients.recipient_hash)), '') as given_hash,
         {{ text_or_null('recipients.legal_business_name') }} as recipient_name,
-        {{ text_or_null('recipients.alternate_names') }} as alternate_names,
+        -- An array as text: what is decoded in it could be taken for its punctuation. Its items are cleaned one by one.
+        nullif(trim(recipients.alternate_names), '') as alternate_names,
         {{ valid_uei('recipients.uei') }} as uei,
         {{ valid_duns('recipients.duns') }} as duns,
         {{ valid_uei('recipients.parent_uei') }} as parent_uei,
@@ -32,7 +33,7 @@ cleaned as (
         {{ text_or_null('recipients.source') }} as record_source
     from recipients
     left join states
-        on upper({{ text_or_null('recipients.state') }}) = states.spelling
+        on {{ state_spelling('recipients.state') }} = states.spelling
 
 ),
 
