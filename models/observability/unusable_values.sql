@@ -1,5 +1,5 @@
--- Purpose: how many of the values that are read as identifiers, dates, numbers, states and ZIP codes can be used, by the macros that
--- read them for staging.
+-- Purpose: how many of the values that are read as identifiers, dates, numbers, states and ZIP codes can be used, by the macros
+-- that read them for staging.
 -- Grain: one row per input and column.
 {% set columns = {
     'awards': {
@@ -46,53 +46,11 @@ states as (
 
 ),
 
-{% for input, kinds in columns.items() -%}
-judged_{{ input }} as (
+{{ count_values(columns) }},
 
-    select
-        {{ input }}._row_number,
-        {%- for column, kind in kinds.items() %}
-        {{ input }}.{{ column }},
-        {{ value_use(kind, input ~ '.' ~ column, input ~ '._loaded_on') }} as {{ column }}_use{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ input }}
-    left join states
-        on {{ state_spelling(input ~ '.' ~ ('recipient_state_code' if input == 'prime_awards' else 'state')) }} = states.spelling
-
-),
-
-counted_{{ input }} as (
-
-    select
-        {%- for column in kinds %}
-        count({{ column }}_use) as {{ column }}_given,
-        count(case when {{ column }}_use = 'repaired' then 1 end) as {{ column }}_repaired,
-        count(case when {{ column }}_use = 'unusable' then 1 end) as {{ column }}_unusable,
-        min(case when {{ column }}_use = 'unusable' then _row_number end) as {{ column }}_row,
-        min_by({{ column }}, case when {{ column }}_use = 'unusable' then _row_number end) as {{ column }}_value{{ ',' if not loop.last }}
-        {%- endfor %}
-    from judged_{{ input }}
-
-),
-
-{% endfor -%}
 final as (
-    {% for input, kinds in columns.items() %}
-    {%- set is_last_input = loop.last %}
-    {%- for column in kinds %}
-    select
-        '{{ input }}' as input,
-        '{{ column }}' as {{ adapter.quote('column') }},
-        {{ column }}_given as given,
-        {{ column }}_given - {{ column }}_unusable as usable,
-        {{ column }}_repaired as repaired,
-        {{ value_to_show(column ~ '_value', column ~ '_row') }} as first_unusable
-    from counted_{{ input }}
-    {%- if not (loop.last and is_last_input) %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- endfor %}
+
+    select * from value_counts
 
 )
 

@@ -1,5 +1,6 @@
 -- What a run is judged by: a row per measure and subject, for the rules of seeds/alert_rules.csv.
--- Parameters: run_id, and loads, the rows of raw.load_history of what is loaded, as JSON.
+-- Parameters: run_id, and as JSON loads, the rows of raw.load_history of what is loaded, and values, the rows of
+-- observability.unusable_values, where the run made it.
 -- value: what it came to. counted: how many records, links or runs stand behind it.
 with this_run as (
 
@@ -136,6 +137,23 @@ select
     records
 from loads
 where records > 0
+union all
+select
+    'unusable_share',
+    input || '.' || "column",
+    1 - usable / given,
+    given
+from (
+    select
+        unnest(
+            from_json(
+                cast($values as json),
+                '[{"input": "varchar", "column": "varchar", "given": "bigint", "usable": "bigint"}]'
+            ),
+            max_depth := 2
+        )
+) as column_values
+where given > 0
 union all
 select
     'input_age',

@@ -90,7 +90,8 @@ def raise_alerts(connection: duckdb.DuckDBPyConnection, run: Run) -> list[dict[s
     measured = [
         Measured(measure, subject, value, counted)
         for measure, subject, value, counted in connection.execute(
-            MEASURES.read_text(encoding="utf-8"), {"run_id": run_id, "loads": json.dumps(run.get("loads", []))}
+            MEASURES.read_text(encoding="utf-8"),
+            {"run_id": run_id} | {name: json.dumps(run.get(name, [])) for name in ("loads", "values")},
         ).fetchall()
         if value is not None
     ]

@@ -17,10 +17,11 @@ from recording.run_history import Run, timestamp
 
 RECORDED_COMMANDS = ("build", "run", "test", "seed")
 BROKEN = ("error", "runtime error", "partial success")
-# What tables a run notes, and the node that makes each.
+# What a run notes of tables, and the node that makes each.
 JUDGED = {
     "gates": ("gate_results", "select gate, value, threshold, is_passed, counted, counted_of, message from {table}"),
     "match_breakdowns": ("rpt_match_breakdown", "from {table}"),
+    "values": ("unusable_values", "from {table}"),
 }
 
 
@@ -109,7 +110,7 @@ def _costs(nodes: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
 
 
 def _note_tables(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
-    """Note rows of models, the gates and the breakdown, where this command made them."""
+    """Note rows of models, the gates, the breakdown and the values, where this command made them."""
     row, nodes = run["runs"][0], {node["name"]: node for node in run["nodes"]}
     counts = _row_counts(connection)
     for node in run["nodes"]:
@@ -118,7 +119,7 @@ def _note_tables(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
     for table, (model, query) in JUDGED.items():
         made = nodes.get(model)
         if made and made["status"] in ("success", "kept"):
-            rows = connection.execute(query.format(table=f"quality.{model}"))
+            rows = connection.execute(query.format(table=f"{made['schema_name']}.{model}"))
             names = [name for name, *_ in rows.description or ()]
             run[table] = [
                 {"run_id": row["run_id"], **dict(zip(names, map(_plain, values), strict=True))}

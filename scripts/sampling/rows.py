@@ -26,6 +26,8 @@ BUYERS = (
     ("National Aeronautics and Space Administration", "80MSF"),
     ("General Services Administration", "47QTC"),
 )
+# No action lies in the future.
+LAST_ACTION_YEAR = 2025
 PLACEHOLDER_DUNS = ("000000000", "123456789", "111111111")
 
 
@@ -155,7 +157,7 @@ class RowMaker:
         started = f"{year}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
         return self.prime_award(number, agency, recipient) | {
             "award_base_action_date": started,
-            "award_latest_action_date": f"{year + chance.randint(1, 5)}-09-30",
+            "award_latest_action_date": f"{min(year + chance.randint(1, 5), LAST_ACTION_YEAR)}-09-30",
         }
 
     def prime_award(self, number: AwardNumber, agency: str, recipient: Recipient) -> dict[str, str]:

@@ -69,8 +69,17 @@ def history() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def raised(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    return raise_alerts(connection, {"runs": [{"run_id": RUN}], "loads": current_loads(connection)})
+VALUES = [
+    {"input": "awards", "column": "duns", "given": 146921, "usable": 146890},
+    {"input": "awards", "column": "state", "given": 90, "usable": 45},
+    {"input": "prime_awards", "column": "recipient_uei", "given": 0, "usable": 0},
+]
+
+
+def raised(connection: duckdb.DuckDBPyConnection, values: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+    return raise_alerts(
+        connection, {"runs": [{"run_id": RUN}], "loads": current_loads(connection), "values": values or VALUES}
+    )
 
 
 def test_a_clean_national_run_raises_none(history: duckdb.DuckDBPyConnection) -> None:
@@ -175,6 +184,13 @@ def test_a_planted_fault_raises_the_right_alert_once(history: duckdb.DuckDBPyCon
     assert alert["message"].endswith(tuple(rule.remedy for rule in read_rules()))
 
 
+def test_unusable_values_raise_an_alert_that_names_the_column(history: duckdb.DuckDBPyConnection) -> None:
+    (alert,) = raised(history, [VALUES[0] | {"usable": 143000}, *VALUES[1:]])
+    assert (alert["rule"], alert["severity"], alert["subject"]) == ("unusable values", "warning", "awards.duns")
+    assert alert["value"] == pytest.approx(3921 / 146921)
+    assert "2.67% (awards.duns), expected at most 2.00%" in alert["message"]
+
+
 @pytest.mark.parametrize(
     "harmless",
     [
@@ -241,7 +257,7 @@ def test_a_line_that_is_no_rule_is_named(tmp_path: Path, line: str) -> None:
 
 
 def test_every_rule_can_be_raised() -> None:
-    assert {rule.rule for rule in read_rules()} == {rule for _, (rule, *_) in FAULTS.values()}
+    assert {rule.rule for rule in read_rules()} == {rule for _, (rule, *_) in FAULTS.values()} | {"unusable values"}
 
 
 @pytest.fixture
