@@ -13,6 +13,11 @@ REPEATED_HEADER = "repeated header"
 SAME_FILE = "same file twice"
 # No model links or counts such a record: its recipient is none, and no number stands on it that an award could have.
 NAMES_NOTHING = "neither recipient nor award number"
+# One transaction or award is counted once, whatever files it is in; see repeats.py.
+REPEATED_TRANSACTION = "repeated transaction"
+REPEATED_SUMMARY = "repeated award summary"
+DELETED = "deleted by the agency (correction_delete_ind D)"
+HAS_TRANSACTIONS = "summary of an award whose transactions are loaded"
 SPECIAL_RECIPIENTS = Path(__file__).parents[2] / "seeds" / "special_recipients.csv"
 
 
@@ -52,4 +57,7 @@ def _names_nothing(binding: Binding) -> str:
     with SPECIAL_RECIPIENTS.open(encoding="utf-8", newline="") as file:
         specials = ", ".join(quoted(row["recipient_name"]) for row in csv.DictReader(file))
     name = f"coalesce(upper(trim(c{binding.positions['recipient_name']})), '')"
-    return " and ".join([*blanks, f"{name} in ('', {specials})"])
+    # A record that deletes another one names nothing but its key.
+    deletes = binding.positions.get("correction_delete_ind")
+    kept = [] if deletes is None else [f"coalesce(upper(trim(c{deletes})), '') <> 'D'"]
+    return " and ".join([*blanks, f"{name} in ('', {specials})", *kept])

@@ -13,11 +13,23 @@ ALIASES_FILE = Path(__file__).with_name("column_aliases.csv")
 AWARD_IDENTIFIERS = ("award_id_piid", "award_id_fain", "award_id_uri")
 RECIPIENT_IDENTIFIERS = ("recipient_uei", "recipient_duns")
 INPUTS = ("awards", "recipients", "prime_awards")
-# Transactions, one record per change of an award, have an amount and a date of their own, and none of the whole
-# award's dates. The whole award's amount stands in some of them too, and must not be added up.
-TRANSACTION_AMOUNT, TRANSACTION_DATE = "federal_action_obligation", "action_date"
+# Transactions, one record per change of an award, have a key of their own, or an amount of their own and none of the
+# whole award's dates. Some also repeat the whole award's amount, which must not be added up.
+TRANSACTION_KEYS = ("contract_transaction_unique_key", "assistance_transaction_unique_key")
+TRANSACTION_AMOUNTS = ("federal_action_obligation", "Transaction Amount")
+TRANSACTION_DATES = ("action_date", "Action Date")
 SUMMARY_DATES = ("award_base_action_date", "award_latest_action_date")
 AWARD_KEYS = ("contract_award_unique_key", "assistance_award_unique_key", "award_unique_key")
+# These only tell records apart: no file has all of them, and the load says where it had to do without the keys.
+RECORD_MARKS = (
+    *TRANSACTION_KEYS,
+    *AWARD_KEYS,
+    "modification_number",
+    "transaction_number",
+    "cfda_number",
+    "correction_delete_ind",
+    "last_modified_date",
+)
 LONGEST_LIST = 8
 DELIMITERS = (";", "\t", "|")
 
@@ -41,7 +53,6 @@ class Binding:
         extra: the file's columns that are not needed.
         notes: what the user should know of names that were read as others.
         is_transactions: whether a record is a transaction of a prime award, not the whole award.
-        award_key: position of the key that the transactions of an award share, where the file has one.
     """
 
     positions: dict[str, int]
@@ -49,7 +60,6 @@ class Binding:
     extra: list[str]
     notes: list[str]
     is_transactions: bool = False
-    award_key: int | None = None
 
 
 def read_layout(name: str) -> list[Column]:
@@ -89,16 +99,16 @@ def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
     """
     layout = read_layout(name)
     found = [text.strip().lower() for text in header]
-    is_transactions = name == "prime_awards" and TRANSACTION_AMOUNT in found and not {*SUMMARY_DATES} & {*found}
+    is_transactions = name == "prime_awards" and _holds_transactions({*found})
     positions: dict[str, int] = {}
     notes: list[str] = []
     read_as: list[str] = []
     for column in layout:
         names = [column.header, *read_aliases(name).get(column.name, [])]
         if is_transactions and column.name == "total_obligated_amount":
-            names = [TRANSACTION_AMOUNT]
+            names = [*TRANSACTION_AMOUNTS]
         elif is_transactions and column.name in SUMMARY_DATES:
-            names = [TRANSACTION_DATE]
+            names = [*TRANSACTION_DATES]
         given = [text for text in dict.fromkeys(text.lower() for text in names) if text in found]
         if not given:
             continue
@@ -120,15 +130,20 @@ def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
     if read_as:
         notes.insert(0, f"columns known by other names: {shortened(read_as)}")
     used = {*positions.values()}
-    award_key = next((found.index(key) for key in AWARD_KEYS if key in found), None) if is_transactions else None
     return Binding(
         positions,
-        missing=[column.header for column in layout if column.name not in positions],
-        extra=[text for position, text in enumerate(header) if position not in used and position != award_key],
+        missing=[
+            column.header for column in layout if column.name not in positions and column.name not in RECORD_MARKS
+        ],
+        extra=[text for position, text in enumerate(header) if position not in used],
         notes=notes,
         is_transactions=is_transactions,
-        award_key=award_key,
     )
+
+
+def _holds_transactions(headers: set[str]) -> bool:
+    amounts = {amount.lower() for amount in TRANSACTION_AMOUNTS}
+    return bool({*TRANSACTION_KEYS} & headers or (amounts & headers and not {*SUMMARY_DATES} & headers))
 
 
 def _check_groups(file_name: str, positions: dict[str, int]) -> None:

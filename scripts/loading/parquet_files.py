@@ -28,8 +28,8 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file_name: str, path: Pa
     try:
         described = [(str(row[0]), str(row[1])) for row in connection.execute(f"describe from {source}").fetchall()]
         binding = bind_header(layout, file_name, [header for header, _ in described])
-        needed = {*binding.positions.values(), *([] if binding.award_key is None else [binding.award_key])}
-        texts = ", ".join(f"{as_text(*described[position])} as c{position}" for position in sorted(needed))
+        needed = sorted(binding.positions.values())
+        texts = ", ".join(f"{as_text(*described[position])} as c{position}" for position in needed)
         connection.execute(f"create or replace temp table incoming as select {texts} from {source}")  # noqa: S608
         row = connection.execute(
             f"select sum(num_rows) from parquet_file_metadata({quoted(path)})"  # noqa: S608

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from database.warehouse import WarehouseError, quoted
+from loading.award_identity import award_of_transaction
 from loading.copy_text import unescaped, unpack_copy
 from loading.csv_files import count_slowly, quarantine_rejects, read_csv
 from loading.filters import SAME_FILE, filter_records
@@ -87,12 +88,6 @@ class PartLoader:
                 f"{loaded.quarantined:,} quarantined and {loaded.filtered:,} filtered; "
                 "nothing was changed. Its quotes may not pair up: mend them or get it again, else report this file"
             )
-        others = [other for other in self._loaded.values() if other.is_transactions != loaded.is_transactions]
-        if others:
-            raise WarehouseError(
-                f"{part.name}: holds {_kind(loaded)}, and {others[0].part.name} {_kind(others[0])}: "
-                "together they would count twice. Give one kind"
-            )
         self._rows += loaded.rows
         if SAME_FILE not in loaded.filters:
             self._loaded[loaded.sha256] = loaded
@@ -165,28 +160,16 @@ class PartLoader:
             return f"nullif({unescaped(f'c{position}')}, '')" if is_copy else f"nullif(c{position}, '')"
 
         columns = {column: value(position) for column, position in binding.positions.items()}
-        if binding.is_transactions:
-            columns["_transaction_of"] = _transaction_of(binding, columns)
         if self._layout == RECIPIENTS_OF_THEIR_OWN:
             columns["recipient_hash"] = "lpad(cast(number as varchar), 12, '0')"
+        if binding.is_transactions:
+            columns["_transaction_of"] = award_of_transaction(columns)
         row = self._connection.execute(
             f"insert into raw.{self._name} (_row_number, _load_id, _loaded_on, {', '.join(columns)}) "  # noqa: S608
             f"select number, {quoted(self._load_id)}, localtimestamp::date, {', '.join(columns.values())} "
             f"from (select {self._rows} + row_number() over () as number, * from incoming) as numbered"
         ).fetchone()
         return int(row[0]) if row else 0
-
-
-def _transaction_of(binding: Binding, columns: dict[str, str]) -> str:
-    """The award that a transaction belongs to: by its key, where the file has one, else by its numbers and agency."""
-    numbers = ("award_id_piid", "parent_award_id_piid", "award_id_fain", "award_id_uri", "awarding_agency_name")
-    named = ", ".join(f"coalesce({columns[column]}, '')" for column in numbers if column in columns)
-    spelled = f"concat_ws('|', {named})"
-    return spelled if binding.award_key is None else f"coalesce(nullif(c{binding.award_key}, ''), {spelled})"
-
-
-def _kind(loaded: LoadedPart) -> str:
-    return "transactions" if loaded.is_transactions else "award summaries"
 
 
 def describe_columns(binding: Binding) -> list[str]:

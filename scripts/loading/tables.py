@@ -12,6 +12,7 @@ from database.warehouse import WarehouseError, peak_memory_mb
 from loading.forms import Source, find_source
 from loading.layout import INPUTS, read_layout, shortened
 from loading.parts import LoadedPart, PartLoader, gather_notes
+from loading.repeats import remove_repeats
 from loading.streams import Progress
 from recording.run_history import earlier_loads, insert_rows
 
@@ -115,8 +116,9 @@ def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
                 f"update raw.{name} set _loaded_on = "  # noqa: S608
                 f"(select max(loaded_at)::date from raw.load_history where input = '{name}' and is_current)"
             )
-    if ("prime_awards", "_transaction_of") not in there:
-        connection.execute("alter table raw.prime_awards add column _transaction_of varchar")
+    for column in ("_transaction_of", *(column.name for column in read_layout("prime_awards"))):
+        if ("prime_awards", column) not in there:
+            connection.execute(f"alter table raw.prime_awards add column {column} varchar")
     missing = [column for column in HISTORY_COLUMNS if ("load_history", column) not in there]
     for column in missing:
         connection.execute(f"alter table raw.load_history add column {column} {HISTORY_COLUMNS[column]}")
@@ -184,6 +186,10 @@ def load_file(
     with tempfile.TemporaryDirectory(prefix="sbir-load-", dir=scratch) as unpacked:
         loaded = [loader.load(part, Path(unpacked)) for part in source.parts]
     source.check_unchanged()
+    notes = [*source.notes, *gather_notes(loaded)]
+    if name == "prime_awards":
+        loaded, more = remove_repeats(connection, loaded)
+        notes += more
     rows = sum(part.rows for part in loaded)
     quarantined = sum(part.quarantined for part in loaded)
     if rows == 0 and quarantined and layout is None:
@@ -206,7 +212,7 @@ def load_file(
         rows,
         quarantined,
         time.perf_counter() - started,
-        [*source.notes, *gather_notes(loaded)],
+        notes,
         sum(filters.values()),
         dict(filters),
         len(loaded),
