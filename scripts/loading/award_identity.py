@@ -65,7 +65,9 @@ def award_of_transaction(columns: Mapping[str, str]) -> str:
 
 def _first_key(keys: tuple[str, ...], columns: Mapping[str, str] | None) -> str:
     there = [key if columns is None else columns[key] for key in keys if columns is None or key in columns]
-    return f"nullif(upper(trim(coalesce({', '.join([*there, 'null'])}))), '')"
+    key = f"coalesce({', '.join([*there, 'null'])})"
+    # Files write keys alike. A key of blanks is none; trimming millions of others would take a tenth of a load.
+    return f"case when {key} >= '!' then {key} end"
 
 
 def _letters(text: str) -> str:
