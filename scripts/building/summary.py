@@ -153,8 +153,28 @@ def print_published() -> None:
         for load in loads:
             counts = f"{load['records_read']:,} records, {load['rows_quarantined']:,} quarantined"
             box.say("Inputs", f"{load['file_name']}: {counts}")
+        say_awards_counted(box, connection)
         box.print()
         print_next_steps(target)
+
+
+def say_awards_counted(box: Box, connection: duckdb.DuckDBPyConnection) -> None:
+    """Say how many prime awards count by their transactions, and that these cover the loaded period only."""
+    for counts in read_rows(
+        connection,
+        "intermediate.int_prime_awards",
+        "count(*) filter (where is_from_transactions) as from_transactions, "
+        "count(*) filter (where not is_from_transactions) as from_summaries, "
+        "min(first_action_date) filter (where is_from_transactions) as first_date, "
+        "max(last_action_date) filter (where is_from_transactions) as last_date from {table}",
+    ):
+        if counts["from_transactions"]:
+            box.say(
+                "Inputs",
+                f"prime awards: {counts['from_transactions']:,} with what their transactions obligated in the loaded "
+                f"period ({counts['first_date']} to {counts['last_date']}), {counts['from_summaries']:,} with their "
+                "totals to date",
+            )
 
 
 def print_next_steps(target: Path) -> None:

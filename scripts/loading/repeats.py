@@ -1,4 +1,4 @@
-"""Count each prime award once: drop repeated and deleted records of a load, and summaries whose transactions are loaded.
+"""Count each prime award once: drop repeats, deleted records, and summaries whose transactions are loaded.
 
 Downloads overlap: years share awards, archives come as Full and Delta, one zip holds summaries and transactions.
 """
@@ -87,7 +87,7 @@ def _identify_keyless(connection: duckdb.DuckDBPyConnection, loaded: list[Loaded
         _find_keys(connection, "known_awards", award_numbers(), award_key(), "true")
         connection.execute(
             "update raw.prime_awards set _transaction_of = known_awards.award_key from known_awards "
-            f"where prime_awards._row_number = known_awards._row_number and {IS_TRANSACTION}"
+            f"where prime_awards._row_number = known_awards._row_number and {IS_TRANSACTION}"  # noqa: S608
         )
     connection.execute("create or replace temp table known_transactions (_row_number bigint, transaction_key varchar)")
     if keyed:
@@ -131,9 +131,7 @@ def _identify_keyless(connection: duckdb.DuckDBPyConnection, loaded: list[Loaded
     return _describe_keyless(connection, loaded)
 
 
-def _find_keys(
-    connection: duckdb.DuckDBPyConnection, table: str, numbers: str, key: str, condition: str
-) -> None:
+def _find_keys(connection: duckdb.DuckDBPyConnection, table: str, numbers: str, key: str, condition: str) -> None:
     """Fill a table with the keys of records that lack one, where records with the same numbers have a single one."""
     connection.execute(
         f"""
@@ -179,7 +177,7 @@ def _find_repeats(connection: duckdb.DuckDBPyConnection) -> None:
         create or replace temp table repeated_hashes as
         select hash({IS_TRANSACTION}, {identity}) as identity_hash from {records}
         group by all having count(*) > 1
-        """
+        """  # noqa: S608
     )
     contents = " + ".join(f"({column.name} is not null)::integer" for column in read_layout("prime_awards"))
     connection.execute(
@@ -258,8 +256,8 @@ def _find_summaries_with_transactions(connection: duckdb.DuckDBPyConnection) -> 
 def _count_awards(connection: duckdb.DuckDBPyConnection) -> list[str]:
     transactions, from_transactions, from_summaries = _row(
         connection,
-        "select count(_transaction_of), count(distinct hash(_transaction_of)), count(*) - count(_transaction_of) "
-        "from raw.prime_awards",
+        "select count(_transaction_of), count(distinct hash(_transaction_of)) filter (where _transaction_of is not null)"
+        ", count(*) - count(_transaction_of) from raw.prime_awards",
     )
     notes = []
     if transactions:

@@ -20,7 +20,7 @@ TABLE_COMMENTS = {
     "awards": "SBIR.gov award records as they stand in the file, all text; holds personal contact data",
     "recipients": "USAspending recipient_lookup records as they stand in the file, all text",
     "prime_awards": "USAspending prime award records as they stand in the file, all text; "
-    "where it holds transactions, _transaction_of is the award of each",
+    "each transaction and award once; _transaction_of is the award of a transaction",
 }
 HISTORY_COLUMNS = {
     "load_id": "varchar",

@@ -49,7 +49,7 @@ API_AWARDS = [
     "abstract",
 ]
 # Headers as USAspending wrote them over the years, and to which column of raw each belongs.
-VINTAGES = {
+VINTAGES: dict[str, tuple[str, dict[str, int | None]]] = {
     "contract summaries": (
         "contract_award_unique_key,award_id_piid,parent_award_id_piid,total_obligated_amount,award_base_action_date,"
         "award_latest_action_date,awarding_agency_name,recipient_uei,recipient_duns,recipient_name,recipient_parent_name,"
@@ -58,7 +58,11 @@ VINTAGES = {
     ),
     "contract summaries of 2019": (
         "award_id_piid,total_dollars_obligated,period_of_performance_start_date,recipient_duns,recipient_name",
-        {"total_obligated_amount": 1, "award_base_action_date": 2, "recipient_duns": 3},
+        {"total_obligated_amount": 1, "award_base_action_date": None, "recipient_duns": 3},
+    ),
+    "summaries of 2018": (
+        "award_id_piid,obligated_amount,current_total_value_of_award,recipient_duns,recipient_name,last_modified_date",
+        {"total_obligated_amount": 1, "last_modified_date": 5, "award_latest_action_date": None},
     ),
     "assistance summaries": (
         "assistance_award_unique_key,award_id_fain,award_id_uri,total_obligated_amount,award_base_action_date,"
@@ -66,8 +70,18 @@ VINTAGES = {
         {"award_id_fain": 1, "award_id_uri": 2, "recipient_zip_4_code": 9},
     ),
     "api": (
-        "Award ID,Recipient Name,Recipient UEI,Recipient DUNS Number,Awarding Agency,Award Amount,Start Date",
-        {"award_id_piid": 0, "recipient_name": 1, "recipient_uei": 2, "recipient_duns": 3, "total_obligated_amount": 5},
+        "Award ID,Recipient Name,Recipient UEI,Recipient DUNS Number,Awarding Agency,Award Amount,Start Date,"
+        "Last Modified Date,generated_internal_id",
+        {
+            "award_id_piid": 0,
+            "recipient_name": 1,
+            "recipient_uei": 2,
+            "recipient_duns": 3,
+            "total_obligated_amount": 5,
+            "award_base_action_date": None,
+            "last_modified_date": 7,
+            "award_unique_key": 8,
+        },
     ),
     "database": (
         "piid,fain,uri,total_obligation,recipient_name,recipient_unique_id,recipient_uei,date_signed,action_date",
@@ -151,10 +165,6 @@ assistance_award_unique_key,award_id_fain,federal_action_obligation,total_obliga
 recipient_name
 K9,F1,7.00,7.00,2020-01-01,U,New
 """
-SUMMARIES = """\
-award_id_piid,total_obligated_amount,award_base_action_date,recipient_uei,recipient_name
-P1,69.50,2020-01-01,U,New
-"""
 
 
 def test_transactions_bring_their_own_amounts_and_their_award(loading: Loading, tmp_path: Path) -> None:
@@ -170,18 +180,26 @@ def test_transactions_bring_their_own_amounts_and_their_award(loading: Loading, 
         ("K1", "100.00", "2020-01-01", "2020-01-01"),
         ("K1", "-30.50", "2021-01-01", "2021-01-01"),
         ("K2", "5.00", "2020-06-01", "2020-06-01"),
-        ("P3", "1.00", "2020-06-01", "2020-06-01"),
+        ("record 5", "1.00", "2020-06-01", "2020-06-01"),
     ]
 
 
-def test_summaries_and_transactions_together_are_refused(loading: Loading, tmp_path: Path) -> None:
-    parts: dict[str, bytes | str] = {"a.csv": SUMMARIES, "b.csv": TRANSACTIONS}
-    done = loading.load("--prime-awards", str(put(tmp_path, archive(parts), "both.zip")))
-    assert done.exit_code == 2
-    assert done.output == (
-        "Error: both.zip/b.csv: holds transactions, and both.zip/a.csv award summaries: "
-        "together they would count twice. Give one kind\n"
+@pytest.mark.parametrize(
+    ("header", "is_transactions"),
+    [
+        ("contract_transaction_unique_key,award_base_action_date,total_obligated_amount", True),
+        ("assistance_transaction_unique_key,action_date", True),
+        ("federal_action_obligation,action_date", True),
+        ("Mod,Transaction Amount,Action Date", True),
+        ("federal_action_obligation,total_obligated_amount,award_base_action_date", False),
+        ("total_dollars_obligated,action_date", False),
+    ],
+)
+def test_transactions_are_known_by_their_key_or_amount(header: str, is_transactions: bool) -> None:
+    binding = bind_header(
+        "prime_awards", "file", [*header.split(","), "award_id_piid", "recipient_uei", "recipient_name"]
     )
+    assert binding.is_transactions is is_transactions
 
 
 def test_only_records_that_name_nothing_are_filtered(loading: Loading, tmp_path: Path) -> None:

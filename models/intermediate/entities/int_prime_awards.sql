@@ -1,5 +1,5 @@
--- Purpose: prime awards, whether the file holds them as a whole or as transactions, one record for each change: the amounts of
--- these are added up, and the latest one says who the recipient is.
+-- Purpose: prime awards, from summaries or from transactions, one record for each change. The amounts of the loaded
+-- transactions are added up, and the latest one names the recipient. The load left no award in both kinds.
 -- Grain: one row per prime award; source_row_number is that of its record, of its latest transaction.
 with records as (
 
@@ -32,6 +32,7 @@ final as (
         coalesce(added_up.total_obligation, records.total_obligation) as total_obligation,
         coalesce(added_up.first_action_date, records.first_action_date) as first_action_date,
         records.last_action_date,
+        records.transaction_of is not null as is_from_transactions,
         records.uei,
         records.duns,
         records.recipient_name,
