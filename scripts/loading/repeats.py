@@ -86,8 +86,8 @@ def _identify_keyless(connection: duckdb.DuckDBPyConnection, loaded: list[Loaded
     if awards not in (0, all_records):
         _find_keys(connection, "known_awards", award_numbers(), award_key(), "true")
         connection.execute(
-            "update raw.prime_awards set _transaction_of = known_awards.award_key from known_awards "
-            f"where prime_awards._row_number = known_awards._row_number and {IS_TRANSACTION}"  # noqa: S608
+            "update raw.prime_awards set _transaction_of = known_awards.award_key from known_awards "  # noqa: S608
+            f"where prime_awards._row_number = known_awards._row_number and {IS_TRANSACTION}"
         )
     connection.execute("create or replace temp table known_transactions (_row_number bigint, transaction_key varchar)")
     if keyed:
@@ -153,7 +153,10 @@ def _find_keys(connection: duckdb.DuckDBPyConnection, table: str, numbers: str, 
 def _describe_keyless(connection: duckdb.DuckDBPyConnection, loaded: list[LoadedPart]) -> list[str]:
     notes = []
     for is_alone, text in (
-        (False, "have no unique key: they are compared by agency, award number, parent award and modification number"),
+        (
+            False,
+            "have no unique key: they are compared by agency or recipient, award number, parent award and modification",
+        ),
         (True, "have neither key nor number: one is a repeat only if another file holds it with all columns equal"),
     ):
         found = connection.execute(
@@ -256,8 +259,9 @@ def _find_summaries_with_transactions(connection: duckdb.DuckDBPyConnection) -> 
 def _count_awards(connection: duckdb.DuckDBPyConnection) -> list[str]:
     transactions, from_transactions, from_summaries = _row(
         connection,
-        "select count(_transaction_of), count(distinct hash(_transaction_of)) filter (where _transaction_of is not null)"
-        ", count(*) - count(_transaction_of) from raw.prime_awards",
+        f"select count(*) filter (where {IS_TRANSACTION}), "  # noqa: S608
+        f"count(distinct hash(_transaction_of)) filter (where {IS_TRANSACTION}), "
+        "count(*) filter (where _transaction_of is null) from raw.prime_awards",
     )
     notes = []
     if transactions:

@@ -192,8 +192,8 @@ def test_without_keys_numbers_decide_and_the_load_says_so(loading: Loading, tmp_
     done = load(loading, tmp_path, file_of(base, change), file_of(again))
     assert total(loading) == ("150.00", 1)
     assert (
-        "  3 records have no unique key: they are compared by agency, award number, parent award and modification "
-        "number (prime.zip/0.csv, prime.zip/1.csv)\n" in done.output
+        "  3 records have no unique key: they are compared by agency or recipient, award number, parent award and "
+        "modification (prime.zip/0.csv, prime.zip/1.csv)\n" in done.output
     )
 
 
