@@ -311,3 +311,15 @@ def test_dollars_and_dates_that_are_none_stay_in_raw(loading: Loading, tmp_path:
     assert loading.query("select award_year, award_amount, proposal_award_date from raw.awards") == [
         ("20x7", "$1e99", "2019-02-30")
     ]
+
+
+def test_records_keep_the_date_of_their_load(loading: Loading, tmp_path: Path) -> None:
+    file = put(tmp_path, table("A", "B"), "recipients.csv")
+    loading.recipients(file)
+    dates = "select distinct _loaded_on = (select max(loaded_at)::date from raw.load_history) from raw.recipients"
+    assert loading.query(dates) == [(True,)]
+    loading.query("update raw.recipients set _loaded_on = date '2020-01-01'")
+    assert "loaded already" in loading.recipients(file).output
+    assert loading.query("select distinct _loaded_on::varchar from raw.recipients") == [("2020-01-01",)]
+    loading.recipients(put(tmp_path, table("A", "C"), "recipients.csv"))
+    assert loading.query(dates) == [(True,)]

@@ -13,8 +13,25 @@ from loading.layout import read_layout
 
 LOADED_ON = datetime.date(2026, 11, 28)
 PIECES = st.sampled_from(
-    [*"&#;x_\"'=$,.()-/ +eE0123456789TZ", "&amp;", "&#55296;", "&#x1F600;", "&nbsp;", "_x000D_", "_xD800_", "â€", "Ã©"]
-    + ["Ã", "Â", "ï»¿", "1/15/21", "2/29/00", "2021-01-15", "Jan", "12:00", "FY", "DUNS", "UEI", "\u00a0", "\u200b"]
+    [
+        *"&#;x_\"'=$,.()-/ +eE0123456789TZ",
+        *(
+            "&amp;",
+            "&#55296;",
+            "&#x1F600;",
+            "&nbsp;",
+            "_x000D_",
+            "_xD800_",
+            "â€",
+            "Ã©",
+            "Ã",
+            "Â",
+            "ï»¿",
+            "1/15/21",
+            "2/29/00",
+        ),
+        *("2021-01-15", "Jan", "12:00", "FY", "DUNS", "UEI", "\u00a0", "\u200b"),
+    ]
 )
 values = st.one_of(
     st.lists(PIECES, max_size=8).map("".join),
@@ -30,7 +47,7 @@ def stage(sql: str, texts: list[str]) -> list[dict[str, object]]:
         connection.execute("create table build.staging.states as select 'MA' as spelling, 'MA' as state_code")
         columns = [column.name for column in read_layout("awards")]
         connection.execute(
-            f"create table build.raw.awards as select row_number() over () as _row_number, ?::date as _loaded_on, "  # noqa: S608
+            "create table build.raw.awards as select row_number() over () as _row_number, ?::date as _loaded_on, "
             f"{', '.join(f'text as {column}' for column in columns)} from (select unnest(?::varchar[]) as text)",
             [LOADED_ON, texts],
         )
