@@ -40,7 +40,6 @@ class LoadedPart:
     notes: list[str]
     seconds: float
     extract_seconds: float
-    is_transactions: bool = False
 
     @property
     def filtered(self) -> int:
@@ -142,16 +141,13 @@ class PartLoader:
             [*notes, *describe_columns(binding)],
             time.perf_counter() - started,
             extract_seconds,
-            binding.is_transactions,
         )
 
     def _left_out(self, part: Part, twin: LoadedPart, started: float) -> LoadedPart:
         seconds = time.perf_counter() - started
         filters = {SAME_FILE: twin.records}
         notes = [f"{part.name} holds the same as {twin.part.name}, and was left out"]
-        return LoadedPart(
-            part, twin.sha256, part.form, twin.records, 0, 0, filters, notes, seconds, seconds, twin.is_transactions
-        )
+        return LoadedPart(part, twin.sha256, part.form, twin.records, 0, 0, filters, notes, seconds, seconds)
 
     def _insert(self, binding: Binding, *, is_copy: bool) -> int:
         """Insert `incoming` into the raw table; columns that the file lacks are null."""

@@ -98,12 +98,12 @@ def _identify_keyless(connection: duckdb.DuckDBPyConnection, loaded: list[Loaded
         select
             records._row_number,
             case when {IS_TRANSACTION} then coalesce(known_transactions.transaction_key, {MODIFICATION})
-            else coalesce(known_awards.award_key, {award_numbers()}) end,
+            else coalesce(known_awards.award_key, {award_numbers()}) end as identity,
             false
         from raw.prime_awards as records
         left join known_awards on records._row_number = known_awards._row_number
         left join known_transactions on records._row_number = known_transactions._row_number
-        where {OWN_KEY} is null
+        where {OWN_KEY} is null and identity is not null
         """  # noqa: S608
     )
     connection.execute("drop table known_awards; drop table known_transactions")
@@ -112,20 +112,18 @@ def _identify_keyless(connection: duckdb.DuckDBPyConnection, loaded: list[Loaded
     contents = ", ".join(column.name for column in read_layout("prime_awards"))
     connection.execute(
         f"""
-        update keyless set is_alone = true, identity = numbered.identity
-        from (
-            select
-                records._row_number,
-                contents || ' ' || row_number() over (partition by part, contents order by records._row_number)
-                    as identity
-            from (
-                select _row_number, cast(row({contents}) as varchar) as contents
-                from raw.prime_awards
-                where _row_number in (select _row_number from keyless where identity is null)
-            ) as records
-            asof join parts on records._row_number >= parts.first_row_number
-        ) as numbered
-        where keyless._row_number = numbered._row_number
+        insert into keyless
+        with records as (
+            select _row_number, md5(cast(row({contents}) as varchar)) as contents
+            from raw.prime_awards
+            where {OWN_KEY} is null and _row_number not in (select _row_number from keyless)
+        )
+        select
+            records._row_number,
+            contents || ' ' || row_number() over (partition by part, contents order by records._row_number),
+            true
+        from records
+        asof join parts on records._row_number >= parts.first_row_number
         """  # noqa: S608
     )
     return _describe_keyless(connection, loaded)

@@ -7,15 +7,15 @@ from types import TracebackType
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loading.layout import read_layout
+from loading.layout import RECORD_MARKS, read_layout
 
 ROWS_PER_BATCH = 20_000
 TRUE_LINKS = ["award_row_number", "recipient_hash", "noise_class"]
 
 
 def headers_of(name: str) -> dict[str, str]:
-    """Header in the file by raw column name, of awards, recipients or prime_awards."""
-    return {column.name: column.header for column in read_layout(name)}
+    """Header in the file by raw column name, of awards, recipients or prime_awards (without keys)."""
+    return {column.name: column.header for column in read_layout(name) if column.name not in RECORD_MARKS}
 
 
 class TableWriter:

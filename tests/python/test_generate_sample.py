@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from conftest import SAMPLE
 from generate_sample import main
-from loading.layout import read_layout
+from sampling.files import headers_of
 from sampling.noise import SITUATIONS
 
 FILES = ("award_data", "recipient_lookup", "prime_award_summaries", "true_links")
@@ -58,7 +58,7 @@ def test_parquet_holds_the_same_rows(tmp_path: Path) -> None:
     [("award_data", "awards"), ("recipient_lookup", "recipients"), ("prime_award_summaries", "prime_awards")],
 )
 def test_layouts_are_the_published_ones(name: str, layout: str) -> None:
-    assert list(rows(SAMPLE, name)[0]) == [column.header for column in read_layout(layout)]
+    assert list(rows(SAMPLE, name)[0]) == [*headers_of(layout).values()]
 
 
 @pytest.mark.parametrize(("awards", "recipients", "seed"), [(200, 300, 1), (700, 100, 2), (1500, 1200, 3)])

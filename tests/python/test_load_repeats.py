@@ -255,7 +255,7 @@ def test_parquet_and_csv_are_compared(loading: Loading, tmp_path: Path) -> None:
     assert total(loading) == ("150.00", 1)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     files=st.lists(
         st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(0, 3), st.booleans()), max_size=6),
