@@ -120,7 +120,7 @@ def _identify_keyless(connection: duckdb.DuckDBPyConnection, loaded: list[Loaded
         )
         select
             records._row_number,
-            contents || ' ' || row_number() over (partition by part, contents order by records._row_number),
+            contents || ' ' || row_number() over (partition by part, contents),
             true
         from records
         asof join parts on records._row_number >= parts.first_row_number
