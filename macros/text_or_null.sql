@@ -12,7 +12,7 @@
                 when not {{ regex_matches(expression, '(?i)(?:&nbsp;|&#160;|_x000[D9A]_|\\s)*') }}
                     then trim({{ replace_in_turn(decoded_text(expression), [(unseen, ''), (blanks, ' ')]) }})
             end
-        when {{ regex_contains(expression, '^$|^ | $|\\s\\s|[\\p{Cc}\\p{Cf}\\x{A0}\\x{2000}-\\x{200A}\\x{202F}\\x{3000}]') }}
+        when {{ regex_contains(expression, '^$|^ | $|\\s\\s|[\\p{Cc}\\p{Cf}]|[^\\P{Z} ]') }}
             then nullif(trim({{ replace_in_turn(expression, [(unseen, ''), (blanks, ' ')]) }}), '')
         else {{ expression }}
     end

@@ -48,7 +48,7 @@ def test_personal_values_are_nowhere_outside_raw_and_quarantine(warehouse: Wareh
             schema
             for schema, table, column in texts
             if connection.execute(
-                f"select 1 from {schema}.{table} where cast({column} as varchar) like '%{SENTINEL}%' limit 1"
+                f"select 1 from {schema}.{table} where cast(\"{column}\" as varchar) like '%{SENTINEL}%' limit 1"
             ).fetchall()
         }
     assert holders == {"raw", "quarantine"}
