@@ -99,7 +99,7 @@ def read_labels(path: Path) -> Labels:
             header = list(reader.fieldnames or [])
             for column in COLUMNS:
                 if column not in header:
-                    raise WarehouseError(missing_message(str(path), column, header))
+                    raise WarehouseError(f"{path}: {missing_message(column, header, {*header} & {*COLUMNS})}")
             # Blanks are collapsed as loading collapses them, so that names are found again after it.
             pairs = [(reader.line_num, {column: " ".join(row[column].split()) for column in COLUMNS}) for row in reader]
     except (OSError, UnicodeError, csv.Error) as error:

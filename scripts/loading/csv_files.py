@@ -7,7 +7,7 @@ import duckdb
 from database.warehouse import WarehouseError, first_line, quoted
 from loading.scan import MAX_RECORD_BYTES, Scan, count_outside, read_record
 
-CSV_FORMAT = "header = true, delim = ',', quote = '\"', escape = '\"'"
+CSV_FORMAT = "header = true, quote = '\"', escape = '\"'"
 # PostgreSQL's COPY text: a field ends at a tab, everything special in it is written with a backslash, null is \\N.
 COPY_FORMAT = "header = false, delim = '\t', quote = '', escape = '', nullstr = '\\N'"
 
@@ -24,6 +24,7 @@ def read_csv(connection: duckdb.DuckDBPyConnection, file_name: str, scan: Scan, 
     Raises:
         WarehouseError: if DuckDB cannot read it.
     """
+    form = COPY_FORMAT if is_copy else f"{CSV_FORMAT}, delim = {quoted(scan.separator)}"
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(scan.header)))
     # DuckDB adds to these over all files read on a connection: the rejects of another file are not this one's.
     connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
@@ -31,7 +32,7 @@ def read_csv(connection: duckdb.DuckDBPyConnection, file_name: str, scan: Scan, 
     try:
         connection.execute(
             f"create or replace temp table incoming as from read_csv({quoted(scan.readable)}, "
-            f"columns = {{{columns}}}, auto_detect = false, {COPY_FORMAT if is_copy else CSV_FORMAT}, "
+            f"columns = {{{columns}}}, auto_detect = false, {form}, "
             f"compression = 'none', hive_partitioning = false, skip = {scan.blank_lines}, "
             f"store_rejects = true, rejects_limit = 0, null_padding = false, "
             f"max_line_size = {MAX_RECORD_BYTES})"
@@ -74,7 +75,7 @@ def quarantine_rejects(
         """
     )
     located = [
-        (record_number, *read_record(scan.readable, first_byte + len(text_before.encode())))
+        (record_number, *read_record(scan.readable, first_byte + len(text_before.encode()), scan.separator))
         for record_number, first_byte, text_before in connection.execute(
             "select record_number, first_byte, raw_text from rejected where not is_located"
         ).fetchall()
@@ -108,6 +109,6 @@ def count_slowly(scan: Scan, rejected: list[tuple[int, int]]) -> int:
         The number of records, rejected ones included; -1 where they cannot be counted.
     """
     try:
-        return count_outside(scan.readable, rejected) + len(rejected)
+        return count_outside(scan.readable, rejected, scan.separator) + len(rejected)
     except csv.Error:
         return -1

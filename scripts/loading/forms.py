@@ -14,11 +14,14 @@ from pathlib import Path, PurePosixPath
 from database.warehouse import WarehouseError
 from loading.dump_contents import MAGIC as DUMP
 from loading.dump_contents import find_table
+from loading.header import HEAD_BYTES, is_table
 from loading.layout import shortened
 from loading.streams import DAMAGE, EMPTY_ZIP, GZIP, LZ4, PARQUET, SKIPPABLE, ZIP, ZSTD, damaged, refuse_forms
 
 # What of a folder or an archive is read; what a user names, alone or by a pattern, is read whatever its name.
-DATA_ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".gz", ".zst", ".zip", ".parquet", ".pq")
+DATA_ENDINGS = (".csv", ".tsv", ".psv", ".gz", ".zst", ".zip", ".parquet", ".pq")
+# What has one of these endings is read if it begins as a table does: it may as well be a note.
+TEXT_ENDINGS = (".txt", ".dat", ".tab")
 PATTERN_SIGNS = ("*", "?", "[")
 TOC = "toc.dat"
 PACKED_ENDINGS = ("", ".gz", ".zst", ".lz4")
@@ -172,7 +175,7 @@ def _parts_of_folder(folder: Path, input_name: str, notes: list[str]) -> Iterato
     if dumps:
         yield from _parts_of_dump_folder(dumps[0], input_name)
         return
-    chosen = [entry for entry in entries if _is_data(entry.name) and not entry.is_dir()]
+    chosen = [entry for entry in entries if not entry.is_dir() and _is_data(entry.name, entry)]
     _note_left_out(notes, [entry.name for entry in entries if entry not in chosen])
     if not chosen:
         raise WarehouseError(f"{folder}: the folder holds no data files ({', '.join(DATA_ENDINGS)}). Check the path")
@@ -207,17 +210,25 @@ def _parts_of_zip(path: Path, input_name: str, notes: list[str]) -> Iterator[Par
             if TOC in (PurePosixPath(name).name for name in names):
                 yield _part_of_dump_zip(path, archive, input_name)
                 return
+            chosen = [
+                member
+                for member in members
+                if _is_data(PurePosixPath(member.filename).name, zipfile.Path(archive, member.filename))
+            ]
     except (*DAMAGE, OSError, NotImplementedError) as error:
         raise damaged(path.name, error) from error
     if "[Content_Types].xml" in names:
         raise WarehouseError(f"{path.name}: is an Excel workbook. Save it as CSV UTF-8")
     if len({*names}) < len(names):
         raise WarehouseError(f"{path.name}: the archive holds two files of one name. Unpack it, and give the folder")
-    chosen = [member for member in members if _is_data(PurePosixPath(member.filename).name)]
     _note_left_out(notes, [name for name in names if name not in {member.filename for member in chosen}])
+    if not names:
+        raise WarehouseError(f"{path.name}: the archive holds no data files but nothing. Get it again")
     if not chosen:
-        held = f"only {shortened(sorted(names))}" if names else "nothing"
-        raise WarehouseError(f"{path.name}: the archive holds no data files but {held}. Get it again")
+        raise WarehouseError(
+            f"{path.name}: the archive holds no data files but only {shortened(sorted(names))}. "
+            "Give one with CSV, TSV or Parquet files"
+        )
     for member in sorted(chosen, key=lambda member: member.filename):
         name = f"{path.name}/{member.filename}"
         _check_member(name, member)
@@ -259,8 +270,17 @@ def _part_of_dump_zip(path: Path, archive: zipfile.ZipFile, input_name: str) -> 
     raise WarehouseError(f"{path.name}: the dump lacks its file {table.file_name}. Get the dump again")
 
 
-def _is_data(name: str) -> bool:
-    return name.lower().endswith(DATA_ENDINGS) and not name.startswith((".", "_"))
+def _is_data(name: str, place: Path | zipfile.Path) -> bool:
+    """Whether a file of a folder or an archive is read: by its name, or as a text that begins as a table does."""
+    if name.startswith((".", "_")) or not name.lower().endswith((*DATA_ENDINGS, *TEXT_ENDINGS)):
+        return False
+    if name.lower().endswith(DATA_ENDINGS):
+        return True
+    try:
+        with place.open("rb") as file:
+            return place.is_file() and is_table(file.read(HEAD_BYTES))
+    except (*DAMAGE, NotImplementedError, RuntimeError):
+        return True  # reading it tells what is wrong
 
 
 def _note_left_out(notes: list[str], names: list[str]) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from database.warehouse import WarehouseError
+from loading.column_names import normalized
+from loading.kinds import RIGHT_FILES, OtherKindError, find_kind
 
 COLUMNS_FILE = Path(__file__).with_name("input_columns.csv")
 ALIASES_FILE = Path(__file__).with_name("column_aliases.csv")
@@ -13,6 +15,12 @@ ALIASES_FILE = Path(__file__).with_name("column_aliases.csv")
 AWARD_IDENTIFIERS = ("award_id_piid", "award_id_fain", "award_id_uri")
 RECIPIENT_IDENTIFIERS = ("recipient_uei", "recipient_duns")
 INPUTS = ("awards", "recipients", "prime_awards")
+# Of each group a file must have a column.
+NEEDED_GROUPS = {
+    "awards": (("award_title", "contract", "agency_tracking_number"), ("uei", "duns")),
+    "recipients": (("uei", "duns"),),
+    "prime_awards": (AWARD_IDENTIFIERS, RECIPIENT_IDENTIFIERS),
+}
 # Transactions, one record per change of an award, have a key of their own, or an amount of their own and none of the
 # whole award's dates. Some also repeat the whole award's amount, which must not be added up.
 TRANSACTION_KEYS = ("contract_transaction_unique_key", "assistance_transaction_unique_key")
@@ -31,7 +39,6 @@ RECORD_MARKS = (
     "last_modified_date",
 )
 LONGEST_LIST = 8
-DELIMITERS = (";", "\t", "|")
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,9 @@ def read_aliases(name: str) -> dict[str, list[str]]:
 
 
 def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
-    """Bind a file's header to the columns of an input, by name; case and outer blanks do not count.
+    """Bind a file's header to the columns of an input, by name; an exact name takes precedence over a similar one.
+
+    Names are similar if they differ in case, or in the blanks, underscores or hyphens between their words.
 
     Args:
         name: the layout, as for `read_layout`.
@@ -95,8 +104,12 @@ def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
         header: the file's column names.
 
     Raises:
+        OtherKindError: if the file is known to be something else.
         WarehouseError: if a required column is missing or a needed one occurs twice.
     """
+    kind = find_kind(header)
+    if kind and name in kind.refused_as:
+        raise OtherKindError(kind, file_name, name)
     layout = read_layout(name)
     found = [text.strip().lower() for text in header]
     is_transactions = name == "prime_awards" and _holds_transactions({*found})
@@ -109,7 +122,7 @@ def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
             names = [*TRANSACTION_AMOUNTS]
         elif is_transactions and column.name in SUMMARY_DATES:
             names = [*TRANSACTION_DATES]
-        given = [text for text in dict.fromkeys(text.lower() for text in names) if text in found]
+        given = [*dict.fromkeys(text for name in names for text in spellings(name, found))]
         if not given:
             continue
         if found.count(given[0]) > 1:
@@ -118,15 +131,14 @@ def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
                 "times in the header. Keep one"
             )
         positions[column.name] = found.index(given[0])
-        if given[0] != column.header.lower() and not is_transactions:
+        if normalized(given[0]) != normalized(column.header) and not is_transactions:
             read_as.append(f"{header[positions[column.name]].strip()} as {column.header}")
         if len(given) > 1 and given[0] != column.header.lower():
             notes.append(f"{column.header} is taken from {given[0]}, not from {', '.join(given[1:])}")
-    for column in layout:
-        if column.required and column.name not in positions:
-            raise WarehouseError(missing_message(file_name, column.header, header))
-    if name == "prime_awards":
-        _check_groups(file_name, positions)
+    if words := _what_is_missing(name, layout, header, positions):
+        if kind and kind.input != name and name in RIGHT_FILES:
+            raise OtherKindError(kind, file_name, name)
+        raise WarehouseError(f"{file_name}: {words}")
     if read_as:
         notes.insert(0, f"columns known by other names: {shortened(read_as)}")
     used = {*positions.values()}
@@ -146,10 +158,24 @@ def _holds_transactions(headers: set[str]) -> bool:
     return bool({*TRANSACTION_KEYS} & headers or (amounts & headers and not {*SUMMARY_DATES} & headers))
 
 
-def _check_groups(file_name: str, positions: dict[str, int]) -> None:
-    for group, what in ((AWARD_IDENTIFIERS, "a prime award file"), (RECIPIENT_IDENTIFIERS, "a file with one of them")):
-        if not any(key in positions for key in group):
-            raise WarehouseError(f"{file_name}: none of the columns {', '.join(group)} is in the header. Give {what}")
+def spellings(name: str, found: list[str]) -> list[str]:
+    """A file's columns that have a name: the exact one first, then similar ones."""
+    exact = name.strip().lower()
+    return sorted((text for text in found if normalized(text) == normalized(name)), key=lambda text: text != exact)
+
+
+def _what_is_missing(name: str, layout: list[Column], header: list[str], positions: dict[str, int]) -> str | None:
+    """What to say of the first required column, or group of them, that a file lacks."""
+    for column in layout:
+        if column.required and column.name not in positions:
+            return missing_message(column.header, header, {header[position] for position in positions.values()})
+    headers = {column.name: column.header for column in layout}
+    for group in NEEDED_GROUPS.get(name, ()):
+        if not positions.keys() & {*group}:
+            what, address = RIGHT_FILES[name]
+            wanted = ", ".join(headers[column] for column in group)
+            return f"none of the columns {wanted} is in the header. Give {what} that have one: {address}"
+    return None
 
 
 def shortened(texts: list[str]) -> str:
@@ -158,20 +184,18 @@ def shortened(texts: list[str]) -> str:
     return shown if len(texts) <= LONGEST_LIST else f"{shown} and {len(texts) - LONGEST_LIST} more"
 
 
-def missing_message(file_name: str, wanted: str, header: list[str]) -> str:
-    """What to tell of a missing column: its name, and the header that comes closest, or that commas are missing."""
-    if len(header) == 1:
-        delimiter = max(DELIMITERS, key=header[0].count)
-        if header[0].count(delimiter) > 1:
-            return (
-                f"{file_name}: the required column {wanted!r} is not in the header, which is separated by "
-                f"{delimiter!r}, not by commas. Save it with commas"
-            )
-    close = difflib.get_close_matches(wanted.lower(), [text.lower() for text in header], 1, 0.6)
-    if close:
-        actual = next(text for text in header if text.lower() == close[0])
-        hint = f"The closest is {actual!r}: rename it, if that is the one"
+def missing_message(wanted: str, header: list[str], known: set[str]) -> str:
+    """What to say of a missing column: its name, and the closest in the header or, in an unknown file, how it begins.
+
+    Args:
+        wanted: the missing column.
+        header: the file's column names.
+        known: those of them that are columns which are read.
+    """
+    free = {text.lower(): text for text in header if text not in known}
+    close = difflib.get_close_matches(wanted.lower(), free, 1, 0.6)
+    if close and len(known) * 2 >= len(header):
+        hint = f"The closest is {free[close[0]]!r}: rename it, if that is the one"
     else:
-        shown = ", ".join(repr(text[:40]) for text in header[:3])
-        hint = f"It begins with {shown}. Is it the right file?"
-    return f"{file_name}: the required column {wanted!r} is not in the header. {hint}"
+        hint = f"It begins with {', '.join(repr(text[:40]) for text in header[:3])}. Is it the right file?"
+    return f"the required column {wanted!r} is not in the header. {hint}"

@@ -15,10 +15,12 @@ from loading.copy_text import unescaped, unpack_copy
 from loading.csv_files import count_slowly, quarantine_rejects, read_csv
 from loading.filters import SAME_FILE, filter_records
 from loading.forms import Part
+from loading.kinds import OtherKindError
 from loading.layout import Binding, bind_header, shortened
 from loading.parquet_files import read_parquet
 from loading.scan import Scan, scan_csv, unpack_part
 from loading.streams import Progress
+from loading.totals import quarantine_totals
 
 # A record that ends the file with its quote open is quarantined, but not with a file's worth of records in it.
 MAX_OPEN_LINES = 100
@@ -69,6 +71,28 @@ class PartLoader:
         self._rows = 0
         self._loaded: dict[str, LoadedPart] = {}
 
+    def load_all(self, parts: list[Part], scratch: Path, notes: list[str]) -> list[LoadedPart]:
+        """Load the parts; those of a kind that comes with the right files are skipped, and noted.
+
+        Raises:
+            WarehouseError: if one cannot be read, or none is of the right kind.
+        """
+        loaded: list[LoadedPart] = []
+        skipped: list[OtherKindError] = []
+        for part in parts:
+            try:
+                loaded.append(self.load(part, scratch))
+            except OtherKindError as error:
+                if not error.kind.is_skipped:
+                    raise
+                skipped.append(error)
+        if skipped and not loaded:
+            raise skipped[0]
+        for kind in dict.fromkeys(error.kind.name for error in skipped):
+            names = [error.file_name for error in skipped if error.kind.name == kind]
+            notes.append(f"{kind}, skipped: {shortened(names)}")
+        return loaded
+
     def load(self, part: Part, scratch: Path) -> LoadedPart:
         """Load a part; its unpacked and repaired copies are gone afterwards.
 
@@ -113,14 +137,17 @@ class PartLoader:
         else:
             form = part.form.replace("CSV", "Parquet")
             binding, records = read_parquet(self._connection, part.name, unpacked.path, self._layout)
+        totals = 0
+        if part.columns is None and self._layout == self._name:
+            totals = quarantine_totals(self._connection, self._name, binding, scan, self._load_id, part.name)
         filters = filter_records(
             self._connection, self._layout, scan.header if scan and part.columns is None else None, binding
         )
         rows = self._insert(binding, is_copy=part.columns is not None)
-        quarantined = 0
+        quarantined = totals
         if scan:
             rejected = quarantine_rejects(self._connection, self._name, scan, self._load_id, part.name)
-            quarantined = len(rejected)
+            quarantined += len(rejected)
             records = scan.records
             if records != rows + quarantined + sum(filters.values()) and part.columns is None:
                 records = count_slowly(scan, rejected)

@@ -1,6 +1,7 @@
 """Rewrite a CSV file as DuckDB can read it: in UTF-8, with line feeds, without stray carriage returns."""
 
 import codecs
+import shutil
 import tempfile
 from pathlib import Path
 from typing import IO
@@ -52,7 +53,15 @@ def feed_lines(path: Path, scratch: Path) -> Path:
         return Path(target.name)
 
 
-def repair(path: Path, scratch: Path) -> tuple[Path, int]:
+def without_head(path: Path, scratch: Path, first_byte: int) -> Path:
+    """Copy a file from a byte on: without what is above its header."""
+    with path.open("rb") as source, _scratch_file(scratch) as target:
+        source.seek(first_byte)
+        shutil.copyfileobj(source, target, CHUNK_BYTES)
+        return Path(target.name)
+
+
+def repair(path: Path, scratch: Path, separator: str) -> tuple[Path, int]:
     """Copy a file as UTF-8 with line feeds only.
 
     Lines that are not UTF-8 are read as Windows-1252, its five undefined bytes as Latin-1. A lone carriage return
@@ -80,17 +89,18 @@ def repair(path: Path, scratch: Path) -> tuple[Path, int]:
             if not is_past_header:
                 text = text.replace(b"\r", b" ")
             elif b"\r" in text:
-                text = _without_returns(text, is_quoted)
+                text = _without_returns(text, separator.encode(), is_quoted)
             is_quoted ^= line.count(b'"') % 2 == 1
             is_past_header = is_past_header or (not is_quoted and bool(text.strip()))
             target.write(text)
     return Path(target.name), recoded
 
 
-def _without_returns(line: bytes, is_quoted: bool) -> bytes:
+def _without_returns(line: bytes, separator: bytes, is_quoted: bool) -> bytes:
     if b'"' not in line and not is_quoted:
         body, end = (line[:-1], b"\n") if line.endswith(b"\n") else (line, b"")
-        return b",".join(b'"' + cell + b'"' if b"\r" in cell else cell for cell in body.split(b",")) + end
+        cells = [b'"' + cell + b'"' if b"\r" in cell else cell for cell in body.split(separator)]
+        return separator.join(cells) + end
     pieces = line.split(b'"')
     return b'"'.join(
         piece if (number % 2 == 1) != is_quoted else piece.replace(b"\r", b"\n") for number, piece in enumerate(pieces)

@@ -15,7 +15,9 @@ import numpy as np
 
 from database.warehouse import WarehouseError
 from loading.forms import PATTERN_SIGNS, Part
-from loading.repair import feed_lines, recode_utf16, repair, utf16_codec
+from loading.header import SEPARATORS, find_header
+from loading.layout import shortened
+from loading.repair import feed_lines, recode_utf16, repair, utf16_codec, without_head
 from loading.streams import CHUNK_BYTES, PARQUET, Progress, unpack
 
 QUOTE, LINE_FEED, CARRIAGE_RETURN = 0x22, 0x0A, 0x0D
@@ -48,6 +50,7 @@ class Scan:
         records: data records by the file's own quotes and line ends, blank lines left out.
         notes: what the user should know.
         open_lines: lines after a quote that nothing closes, by the file's own quotes.
+        separator: the character between columns.
     """
 
     readable: Path
@@ -56,6 +59,7 @@ class Scan:
     records: int
     notes: list[str]
     open_lines: int = 0
+    separator: str = ","
 
 
 class RecordCounter:
@@ -227,7 +231,7 @@ def scan_csv(name: str, path: Path, text: TextScan, scratch: Path) -> Scan:
         scratch: folder for a repaired copy.
 
     Raises:
-        WarehouseError: if it is damaged.
+        WarehouseError: if it is damaged, or its columns are separated by something that is not read.
     """
     notes = []
     if codec := utf16_codec(text.head):
@@ -238,22 +242,36 @@ def scan_csv(name: str, path: Path, text: TextScan, scratch: Path) -> Scan:
         path = feed_lines(path, scratch)
         text = scan_text(path)
         notes.append("its lines end in carriage returns, read as line feeds")
+    found = find_header(text.head)
+    separator = found.separator
+    if separator not in SEPARATORS:
+        raise WarehouseError(
+            f"{name}: its columns are separated by {separator!r}. Commas, tabs, semicolons and vertical bars are read: "
+            "save it with one of these"
+        )
+    if separator != ",":
+        notes.append(f"its columns are separated by {separator!r}")
+    if found.above:
+        path = without_head(path, scratch, found.first_byte)
+        text = scan_text(path)
+        notes.append(f"lines above the header, skipped: {shortened([repr(line[:60]) for line in found.above])}")
     is_plain = text.is_utf8 and not text.counter.has_mixed_ends and not text.counter.lone_returns
     # A carriage return in a name of a column misleads DuckDB about how lines end, and it drops records without a word.
-    if not is_plain or any("\r" in cell for cell in read_header(path)[0]):
+    if not is_plain or any("\r" in cell for cell in read_header(path, separator)[0]):
         is_mixed = text.counter.has_mixed_ends
-        path, recoded_lines = repair(path, scratch)
+        path, recoded_lines = repair(path, scratch, separator)
         text = scan_text(path)
         if recoded_lines:
             notes.append(f"{recoded_lines:,} lines were not UTF-8 and were read as Windows-1252")
         if is_mixed:
             notes.append("lines end in CRLF here and in LF there: all were read as LF, those within texts too")
-    header, blank_lines = read_header(path)
-    refuse_wide_records(name, path, text.counter, len(header))
+    header, blank_lines = read_header(path, separator)
+    refuse_wide_records(name, path, text.counter, len(header), separator)
     # A first line that holds the byte order mark alone is blank, and was counted.
     marked_blank = blank_lines > 0 and text.head.startswith(BYTE_ORDER_MARK)
     counter = text.counter
-    return Scan(path, header, blank_lines, counter.finish() - 1 - marked_blank, notes, counter.open_lines)
+    records = counter.finish() - 1 - marked_blank
+    return Scan(path, header, blank_lines, records, notes, counter.open_lines, separator)
 
 
 def refuse_other_texts(name: str, head: bytes) -> None:
@@ -266,13 +284,13 @@ def refuse_other_texts(name: str, head: bytes) -> None:
         raise WarehouseError(f"{name}: the file is JSON, no CSV: {shown} … Get it again, as CSV")
 
 
-def refuse_wide_records(name: str, path: Path, counter: "RecordCounter", columns: int) -> None:
+def refuse_wide_records(name: str, path: Path, counter: "RecordCounter", columns: int, separator: str) -> None:
     """Refuse a file with a record of thousands of columns too many, on which DuckDB would work for hours."""
     for start, length in counter.long_records:
         with path.open("rb") as file:
             file.seek(start)
             record = file.read(length)
-        found = sum(piece.count(b",") for piece in record.split(b'"')[::2]) + 1
+        found = sum(piece.count(separator.encode()) for piece in record.split(b'"')[::2]) + 1
         if found > columns + MAX_SURPLUS_COLUMNS:
             raise WarehouseError(
                 f"{name}: the record at byte {start + 1:,} has {found:,} columns, the header {columns:,}. "
@@ -280,21 +298,22 @@ def refuse_wide_records(name: str, path: Path, counter: "RecordCounter", columns
             )
 
 
-def read_header(path: Path) -> tuple[list[str], int]:
+def read_header(path: Path, separator: str) -> tuple[list[str], int]:
     """The column names of a CSV file in UTF-8, in its first line that is not blank, and the number of lines before."""
     with path.open("rb") as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
-        for number, row in enumerate(csv.reader(text)):
+        for number, row in enumerate(csv.reader(text, delimiter=separator)):
             if row:
                 return row, number
     return [], 0
 
 
-def count_outside(path: Path, rejected: list[tuple[int, int]]) -> int:
+def count_outside(path: Path, rejected: list[tuple[int, int]], separator: str) -> int:
     """Count the records of a file that lie outside the rejected stretches, the header left out.
 
     Args:
         path: the file DuckDB read.
         rejected: first byte and length of each rejected record, in the file.
+        separator: the character between columns.
 
     Returns:
         The number of records, by Python's own CSV reader.
@@ -312,15 +331,16 @@ def count_outside(path: Path, rejected: list[tuple[int, int]]) -> int:
                     yield line.decode("utf-8", errors="replace")
                 position += len(line)
 
-    return sum(bool(row) for row in csv.reader(kept_lines())) - 1
+    return sum(bool(row) for row in csv.reader(kept_lines(), delimiter=separator)) - 1
 
 
-def read_record(path: Path, position: int) -> tuple[int, str]:
+def read_record(path: Path, position: int, separator: str) -> tuple[int, str]:
     """Read the record that follows a position, line ends in between left out.
 
     Args:
         path: the file DuckDB read.
         position: byte in the file where the record before ends.
+        separator: the character between columns.
 
     Returns:
         First byte of the record, and its text without the line end.
@@ -335,7 +355,7 @@ def read_record(path: Path, position: int) -> tuple[int, str]:
                 yield line.decode("utf-8", errors="replace")
 
         skipped = 0
-        for row in csv.reader(kept_lines()):
+        for row in csv.reader(kept_lines(), delimiter=separator):
             if row:
                 break
             skipped += sum(map(len, lines))

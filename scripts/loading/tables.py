@@ -184,7 +184,7 @@ def load_file(
     load_id = f"{name}-{sha256[:12]}"
     loader = PartLoader(connection, name, load_id, layout or name, advance)
     with tempfile.TemporaryDirectory(prefix="sbir-load-", dir=scratch) as unpacked:
-        loaded = [loader.load(part, Path(unpacked)) for part in source.parts]
+        loaded = loader.load_all(source.parts, Path(unpacked), source.notes)
     source.check_unchanged()
     notes = [*source.notes, *gather_notes(loaded)]
     if name == "prime_awards":

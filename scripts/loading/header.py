@@ -1,0 +1,125 @@
+"""Find the header of a table in text: the line it is in, and the character between its columns."""
+
+import csv
+import functools
+import io
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loading.column_names import normalized
+from loading.kinds import find_kind, read_kinds
+from loading.layout import ALIASES_FILE, COLUMNS_FILE
+from loading.repair import utf16_codec
+
+SEPARATORS = (",", "\t", "|", ";")
+# A header of 5,000 columns fits in.
+HEAD_BYTES = 256 * 1024
+# So many lines are searched for the header: downloads put a title, filters or `sep=,` above it.
+SEARCHED_LINES = 20
+# One name may be in a title by chance.
+FEWEST_NAMES = 2
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where a header was found.
+
+    Attributes:
+        separator: the character between columns, which may be one that is not read.
+        first_byte: where its line begins.
+        above: the lines above it that are not blank.
+        is_known: whether it has names of columns of an input or of another known kind of file.
+    """
+
+    separator: str
+    first_byte: int
+    above: list[str]
+    is_known: bool
+
+
+def find_header(head: bytes) -> Header:
+    """Find the header: the line with the most names of known columns, by whichever separator.
+
+    Lines above it may hold a title or filters, but nothing that looks like a record; otherwise, and where no name is
+    known, the first line is the header.
+
+    Args:
+        head: the first bytes of a text in UTF-8 or a code of one byte a letter.
+    """
+    lines = list(_lines(head[:HEAD_BYTES]))
+    if not lines:
+        return Header(",", 0, [], is_known=False)
+    best = max(lines, key=lambda line: line.names)
+    others = [line for line in lines if line.first_byte < best.first_byte]
+    if best.names < FEWEST_NAMES or any(_is_record(line.cells, best.cells) for line in others):
+        best, others = lines[0], []
+    is_known = best.names >= FEWEST_NAMES or find_kind(best.cells) is not None
+    return Header(best.separator, best.first_byte, [line.text for line in others], is_known)
+
+
+def is_table(head: bytes) -> bool:
+    """Whether a text whose name does not say so is a table: it has a header, by whichever separator."""
+    codec = utf16_codec(head)
+    return find_header(head.decode(codec, errors="ignore").encode() if codec else head).is_known
+
+
+@functools.cache
+def _known_names() -> frozenset[str]:
+    """Names of columns of all inputs and known kinds of files."""
+    names = {pattern for kind in read_kinds() for pattern in kind.columns if "*" not in pattern}
+    for path, column in ((COLUMNS_FILE, "header"), (ALIASES_FILE, "alias")):
+        with path.open(encoding="utf-8", newline="") as file:
+            names |= {normalized(row[column]) for row in csv.DictReader(file)}
+    return frozenset(names)
+
+
+@dataclass(frozen=True)
+class _Line:
+    first_byte: int
+    text: str
+    separator: str
+    cells: list[str]
+    names: int
+
+
+def _lines(head: bytes) -> Iterator[_Line]:
+    """The first lines that are not blank, each split by the separator that gives the most known names."""
+    # Latin-1 has a letter for each byte: places in the text are places in the bytes.
+    lines = list(io.StringIO(head.decode("latin-1"), newline=""))
+    place = found = 0
+    for number, line in enumerate(lines):
+        if line.strip():
+            read = [_split(lines, number, place, separator) for separator in (*SEPARATORS, *_other_signs(line))]
+            yield max(read, key=lambda split: split.names)
+            found += 1
+        if found == SEARCHED_LINES:
+            return
+        place += len(line)
+
+
+def _split(lines: list[str], number: int, place: int, separator: str) -> _Line:
+    """Read the record that begins with a line; a header may have line ends within quotes."""
+    try:
+        row = next(csv.reader(itertools.islice(lines, number, None), delimiter=separator), [])
+    except csv.Error:
+        row = []
+    cells = [_as_utf8(cell) for cell in row]
+    names = len({normalized(cell) for cell in cells} & _known_names())
+    return _Line(place, _as_utf8(lines[number]).strip(), separator, cells, names)
+
+
+def _as_utf8(text: str) -> str:
+    return text.encode("latin-1").decode("utf-8-sig", errors="replace")
+
+
+def _other_signs(line: str) -> list[str]:
+    """Characters that may separate columns though they are not read: the refusal is to name them."""
+    return sorted({sign for sign in line if not sign.isalnum() and sign not in (*SEPARATORS, *'"_\r\n')})
+
+
+def _is_record(cells: list[str], header: list[str]) -> bool:
+    """Whether a line above the header has so many cells filled that it must be data."""
+    filled = sum(bool(cell.strip()) for cell in cells)
+    is_narrow = len(cells) < len(header)
+    return filled > max(2 if is_narrow else 1, len(header) // 5)
