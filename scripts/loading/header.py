@@ -17,7 +17,7 @@ SEPARATORS = (",", "\t", "|", ";")
 HEAD_BYTES = 256 * 1024
 # So many lines are searched for the header: downloads put a title, filters or `sep=,` above it.
 SEARCHED_LINES = 20
-# One name may be in a title by chance.
+# A title may have the name of a column in it.
 FEWEST_NAMES = 2
 
 
@@ -29,13 +29,13 @@ class Header:
         separator: the character between columns, which may be one that is not read.
         first_byte: where its line begins.
         above: the lines above it that are not blank.
-        is_known: whether it has names of columns of an input or of another known kind of file.
+        is_sure: whether it is the header of an input or of another known kind of file, and no line of prose.
     """
 
     separator: str
     first_byte: int
     above: list[str]
-    is_known: bool
+    is_sure: bool
 
 
 def find_header(head: bytes) -> Header:
@@ -45,23 +45,25 @@ def find_header(head: bytes) -> Header:
     known, the first line is the header.
 
     Args:
-        head: the first bytes of a text in UTF-8 or a code of one byte a letter.
+        head: the first bytes of a text, in UTF-8 or another code in which each ASCII letter is a byte.
     """
     lines = list(_lines(head[:HEAD_BYTES]))
     if not lines:
-        return Header(",", 0, [], is_known=False)
-    best = max(lines, key=lambda line: line.names)
-    others = [line for line in lines if line.first_byte < best.first_byte]
-    if best.names < FEWEST_NAMES or any(_is_record(line.cells, best.cells) for line in others):
-        best, others = lines[0], []
-    is_known = best.names >= FEWEST_NAMES or find_kind(best.cells) is not None
-    return Header(best.separator, best.first_byte, [line.text for line in others], is_known)
+        return Header(",", 0, [], is_sure=False)
+    number = max(range(len(lines)), key=lambda number: lines[number].names)
+    best = lines[number]
+    if best.names < FEWEST_NAMES or any(_is_record(line.cells, best.cells) for line in lines[:number]):
+        number, best = 0, lines[0]
+    has_names = best.names >= FEWEST_NAMES and best.separator != " "
+    has_columns = has_names and all(best.separator in line.text for line in lines[number + 1 : number + 2])
+    is_sure = has_columns or find_kind(best.cells) is not None
+    return Header(best.separator, best.first_byte, [line.text for line in lines[:number]], is_sure)
 
 
 def is_table(head: bytes) -> bool:
-    """Whether a text whose name does not say so is a table: it has a header, by whichever separator."""
+    """Whether a text whose name does not say so is a table."""
     codec = utf16_codec(head)
-    return find_header(head.decode(codec, errors="ignore").encode() if codec else head).is_known
+    return find_header(head.decode(codec, errors="ignore").encode() if codec else head).is_sure
 
 
 @functools.cache
@@ -121,5 +123,4 @@ def _other_signs(line: str) -> list[str]:
 def _is_record(cells: list[str], header: list[str]) -> bool:
     """Whether a line above the header has so many cells filled that it must be data."""
     filled = sum(bool(cell.strip()) for cell in cells)
-    is_narrow = len(cells) < len(header)
-    return filled > max(2 if is_narrow else 1, len(header) // 5)
+    return filled > max(2, len(header) // 2) if len(cells) < len(header) else filled > max(1, len(header) // 5)

@@ -42,13 +42,17 @@ def quarantine_totals(
     """
     columns = [column[0] for column in connection.execute("from incoming limit 0").description or ()]
     condition = _is_total(columns, binding)
-    rows = connection.execute(f"select rowid, {', '.join(columns)} from incoming where {condition}").fetchall()  # noqa: S608
-    if not rows:
+    row = connection.execute(f"select count(*) from incoming where {condition}").fetchone()  # noqa: S608
+    if not row or not row[0]:
         return 0
+    rows = connection.execute(
+        f"select number, {', '.join(columns)} "  # noqa: S608
+        f"from (select 1 + row_number() over () as number, * from incoming) as numbered where {condition}"
+    ).fetchall()
     cells = [tuple(cell or "" for cell in row[1:]) for row in rows]
     records = _find_records(scan, {*cells}) if scan else []
     if len(records) != len(rows):
-        records = [(row[0] + 2, _as_csv(texts)) for row, texts in zip(rows, cells, strict=True)]
+        records = [(row[0], _as_csv(texts)) for row, texts in zip(rows, cells, strict=True)]
     connection.executemany(
         f"insert into quarantine.{name} values (?, ?, ?, ?, ?)",  # noqa: S608
         [(load_id, file_name, number, text, TOTAL_ROW) for number, text in records],

@@ -1,5 +1,6 @@
 """What the tests of loading share: small files in every form, and the command run in this process."""
 
+import functools
 import gzip
 import io
 import zipfile
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 import load_raw
 from conftest import Done
+from loading.tables import make_tables
 
 HEADER = "recipient_hash,legal_business_name,uei,state\n"
 
@@ -38,6 +40,14 @@ class Loading:
 
     def names(self) -> list[object]:
         return [row[0] for row in self.query("select legal_business_name from raw.recipients order by _row_number")]
+
+
+@functools.cache
+def shared_connection() -> duckdb.DuckDBPyConnection:
+    """A warehouse in memory for all examples: to open one takes longer than to load most of them."""
+    connection = duckdb.connect()
+    make_tables(connection)
+    return connection
 
 
 def table(*names: str) -> str:

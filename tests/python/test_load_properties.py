@@ -4,19 +4,17 @@ A long run: HYPOTHESIS_PROFILE=long pytest tests/python/test_load_properties.py
 """
 
 import csv
-import functools
 import io
 from pathlib import Path
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from database.warehouse import WarehouseError
-from load_helpers import HEADER, archive, gz, put, table, zst
+from load_helpers import HEADER, archive, gz, put, shared_connection, table, zst
 from loading.scan import RecordCounter
-from loading.tables import Loaded, load_file, make_tables
+from loading.tables import Loaded, load_file
 from test_load_forms import make_form
 
 Rows = list[tuple[object, ...]]
@@ -31,14 +29,6 @@ SIGNS = [b'"', b",", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b"\xef\xbb\xbf", b'"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the examples lie, one after the other."""
     return tmp_path_factory.mktemp("properties")
-
-
-@functools.cache
-def shared_connection() -> duckdb.DuckDBPyConnection:
-    """One for all examples: to open one takes longer than to load most of them."""
-    connection = duckdb.connect()
-    make_tables(connection)
-    return connection
 
 
 def load(path: Path) -> tuple[Loaded, Rows]:
@@ -73,10 +63,11 @@ def load_or_refuse(path: Path, *, is_packed: bool = False) -> Loaded | None:
 cells = st.text(st.characters(codec="utf-8"), max_size=12)
 
 
-@given(st.lists(st.lists(cells, min_size=4, max_size=4), max_size=8))
-def test_cells_written_as_csv_load_as_they_are(folder: Path, rows: list[list[str]]) -> None:
+@given(st.lists(st.lists(cells, min_size=4, max_size=4), max_size=8), st.sampled_from([",", "\t", ";", "|"]))
+def test_cells_written_as_csv_load_as_they_are(folder: Path, rows: list[list[str]], separator: str) -> None:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows([HEADER.strip().split(","), *rows])
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([HEADER.strip().split(","), *rows])
     result, found = load(put(folder, text.getvalue(), "a.csv"))
     whole = [row for row in rows if row != HEADER.strip().split(",")]
     assert result.quarantined == 0
@@ -115,10 +106,10 @@ def mutations(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@given(mutations())
-@example(VALID.replace(b"\xbf", b"\xbf\n", 1))
-def test_mutated_files_are_accounted_for(folder: Path, data: bytes) -> None:
-    load_or_refuse(put(folder, data, "a.csv"))
+@given(mutations(), st.sampled_from([b",", b"\t", b";", b"|"]), st.sampled_from([b"", b"sep=,\n", b'Title "x"\r\n\n']))
+@example(VALID.replace(b"\xbf", b"\xbf\n", 1), b",", b"")
+def test_mutated_files_are_accounted_for(folder: Path, data: bytes, separator: bytes, above: bytes) -> None:
+    load_or_refuse(put(folder, above + data.replace(b",", separator), "a.csv"))
 
 
 packings = st.sampled_from([gz, zst, lambda data: archive({"a.csv": data})])
