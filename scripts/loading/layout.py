@@ -112,7 +112,7 @@ def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
         raise OtherKindError(kind, file_name, name)
     layout = read_layout(name)
     found = [text.strip().lower() for text in header]
-    is_transactions = name == "prime_awards" and _holds_transactions({*found})
+    is_transactions = name == "prime_awards" and _holds_transactions({*map(normalized, header)})
     positions: dict[str, int] = {}
     notes: list[str] = []
     read_as: list[str] = []
@@ -154,7 +154,7 @@ def bind_header(name: str, file_name: str, header: list[str]) -> Binding:
 
 
 def _holds_transactions(headers: set[str]) -> bool:
-    amounts = {amount.lower() for amount in TRANSACTION_AMOUNTS}
+    amounts = {*map(normalized, TRANSACTION_AMOUNTS)}
     return bool({*TRANSACTION_KEYS} & headers or (amounts & headers and not {*SUMMARY_DATES} & headers))
 
 
