@@ -24,14 +24,17 @@
 
 {#- The forms of dates in the published files. -#}
 {% macro plain_dates() -%}
-    {{ return('[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4}|[A-Z][a-z]+ [0-9]{1,2}, [0-9]{4}') }}
+    {{ return('[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}[-/][0-9]{1,2}[-/][1-9][0-9]{3}|[A-Z][a-z]+ [0-9]{1,2}, [0-9]{4}') }}
 {%- endmacro %}
 
-{#- A value for people to see. What could be a name, an address or a telephone number in the wrong column is only pointed to. -#}
+{#-
+  A value for people to see. What could be a name, an address or a telephone number in the wrong column, or what a terminal would
+  obey, is only pointed to.
+-#}
 {% macro value_to_show(value, row_number) -%}
     case
         when
-            {{ regex_matches(value, '[^@]{0,29}[0-9][^@]{0,29}|\\D{1,3}') }}
+            {{ regex_matches(value, '[^@\\p{C}]{0,29}[0-9][^@\\p{C}]{0,29}|[^@\\p{C}]{1,3}') }}
             and not {{ regex_contains(value, '[A-Za-z]{2}.*[ ,].*[A-Za-z]{2}|[0-9]{3}\\D{0,2}[0-9]{3}\\D?[0-9]{4}|[0-9]{3}-[0-9]{2}-[0-9]{4}') }}
             then {{ value }}
         else 'in record ' || {{ row_number }}
