@@ -9,7 +9,7 @@
     case
         when {{ regex_contains(expression, garbled_text()) }}
             then case
-                when not {{ regex_matches(expression, '(?i)(?:&nbsp;|&#160;|_x000[D9A]_|\\s)*') }}
+                when not {{ regex_matches(expression, '(?i)(?:&nbsp;|&#(?:160|8203);|_x000[D9A]_|ï»¿|Â?[\\s\\p{Z}\\p{C}])*') }}
                     then trim({{ replace_in_turn(decoded_text(expression), [(unseen, ''), (blanks, ' ')]) }})
             end
         when {{ regex_contains(expression, '^$|^ | $|\\s\\s|[\\p{Cc}\\p{Cf}]|[^\\P{Z} ]') }}

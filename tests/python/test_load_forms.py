@@ -30,7 +30,9 @@ def loaded_rows(name: str, path: Path) -> list[tuple[object, ...]]:
         make_tables(connection)
         result = load_file(connection, name, path, lambda _: None)
         assert result.records == result.rows
-        return connection.execute(f"select columns(* exclude _load_id) from raw.{name} order by _row_number").fetchall()
+        return connection.execute(
+            f"select columns(* exclude (_load_id, _loaded_on)) from raw.{name} order by _row_number"
+        ).fetchall()
 
 
 def parts(records: list[list[str]]) -> Iterator[str]:
