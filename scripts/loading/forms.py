@@ -20,8 +20,8 @@ from loading.streams import DAMAGE, EMPTY_ZIP, GZIP, LZ4, PARQUET, SKIPPABLE, ZI
 
 # What of a folder or an archive is read; what a user names, alone or by a pattern, is read whatever its name.
 DATA_ENDINGS = (".csv", ".tsv", ".psv", ".gz", ".zst", ".zip", ".parquet", ".pq")
-# What has one of these endings is read if it begins as a table does: it may as well be a note.
-TEXT_ENDINGS = (".txt", ".dat", ".tab")
+# What has one of these endings, or none, is read if it begins as a table does: it may as well be a note.
+TEXT_ENDINGS = (".txt", ".dat", ".tab", ".asc", ".text")
 PATTERN_SIGNS = ("*", "?", "[")
 TOC = "toc.dat"
 PACKED_ENDINGS = ("", ".gz", ".zst", ".lz4")
@@ -272,13 +272,15 @@ def _part_of_dump_zip(path: Path, archive: zipfile.ZipFile, input_name: str) -> 
 
 def _is_data(name: str, place: Path | zipfile.Path) -> bool:
     """Whether a file of a folder or an archive is read: by its name, or as a text that begins as a table does."""
-    if name.startswith((".", "_")) or not name.lower().endswith((*DATA_ENDINGS, *TEXT_ENDINGS)):
+    if name.startswith((".", "_")):
         return False
     if name.lower().endswith(DATA_ENDINGS):
         return True
+    if ("." in name and not name.lower().endswith(TEXT_ENDINGS)) or not place.is_file():
+        return False
     try:
         with place.open("rb") as file:
-            return place.is_file() and is_table(file.read(HEAD_BYTES))
+            return is_table(file.read(HEAD_BYTES))
     except (*DAMAGE, NotImplementedError, RuntimeError):
         return True  # reading it tells what is wrong
 

@@ -11,13 +11,17 @@ from loading.layout import AWARD_IDENTIFIERS, RECIPIENT_IDENTIFIERS, Binding
 from loading.scan import Scan
 
 TOTAL_ROW = "total row"
-LABELS = ("total", "totals", "grand total", "grand totals", "overall total", "subtotal", "sub-total", "sum")
+LABELS = ("total", "totals", "grand total", "grand totals", "overall total", "subtotal", "sub-total")
+# Of a cell that is empty or an amount.
+AMOUNT = r"[-+$€£%().,0-9\s]*"
 # Columns that a sum leaves empty: a firm may be called Total.
 IDENTIFIERS = (
     *AWARD_IDENTIFIERS,
     *RECIPIENT_IDENTIFIERS,
     *("uei", "duns", "recipient_hash", "contract", "agency_tracking_number"),
 )
+# Among so many columns is the first filled cell.
+FIRST_COLUMNS = 10
 NAMES = ("company", "legal_business_name", "recipient_name")
 
 
@@ -41,38 +45,44 @@ def quarantine_totals(
         The number of total rows.
     """
     columns = [column[0] for column in connection.execute("from incoming limit 0").description or ()]
-    condition = _is_total(columns, binding)
-    row = connection.execute(f"select count(*) from incoming where {condition}").fetchone()  # noqa: S608
-    if not row or not row[0]:
+    # Of nearly all records these few cells are all that is looked at.
+    has_word = _has_word(columns[:FIRST_COLUMNS], binding)
+    likely = connection.execute(f"select rowid from incoming where {has_word}").fetchall()  # noqa: S608
+    if not likely:
         return 0
     rows = connection.execute(
-        f"select number, {', '.join(columns)} "  # noqa: S608
-        f"from (select 1 + row_number() over () as number, * from incoming) as numbered where {condition}"
+        f"select rowid, rowid - (select min(rowid) from incoming) + 2, {', '.join(columns)} from incoming "  # noqa: S608
+        f"where rowid in (select unnest(?)) and {_is_total(columns, binding)}",
+        [[row[0] for row in likely]],
     ).fetchall()
-    cells = [tuple(cell or "" for cell in row[1:]) for row in rows]
+    if not rows:
+        return 0
+    cells = [tuple(cell or "" for cell in row[2:]) for row in rows]
     records = _find_records(scan, {*cells}) if scan else []
     if len(records) != len(rows):
-        records = [(row[0], _as_csv(texts)) for row, texts in zip(rows, cells, strict=True)]
+        records = [(row[1], _as_csv(texts)) for row, texts in zip(rows, cells, strict=True)]
     connection.executemany(
         f"insert into quarantine.{name} values (?, ?, ?, ?, ?)",  # noqa: S608
         [(load_id, file_name, number, text, TOTAL_ROW) for number, text in records],
     )
-    connection.execute(f"delete from incoming where {condition}")  # noqa: S608
+    connection.execute("delete from incoming where rowid in (select unnest(?))", [[row[0] for row in rows]])
     return len(rows)
 
 
-def _is_total(columns: list[str], binding: Binding) -> str:
-    """The SQL condition; whatever takes time comes after the test of two cells."""
-    labels = ", ".join(map(quoted, LABELS))
-    filled = ", ".join(f"nullif(trim({column}), '')" for column in columns)
+def _has_word(columns: list[str], binding: Binding) -> str:
+    """The SQL condition that the first filled one of some cells, or the name, has the word."""
+    first = ", ".join(f"nullif({column}, '')" for column in columns)
     names = [f"c{binding.positions[column]}" for column in NAMES if column in binding.positions]
-    has_label = " or ".join(
-        f"rtrim(lower(trim({text})), ' :') in ({labels})" for text in (f"coalesce({filled}, '')", *names)
-    )
+    return " or ".join(f"{text} ilike '%total%'" for text in (f"coalesce({first})", *names))
+
+
+def _is_total(columns: list[str], binding: Binding) -> str:
+    """The SQL condition that one cell is a label, and the others are empty or amounts."""
+    texts = f"list_filter([{', '.join(columns)}], lambda cell : not regexp_full_match(cell, {quoted(AMOUNT)}))"
+    label = f"rtrim(lower(trim({texts}[1])), ' :')"
     identifiers = [f"c{binding.positions[column]}" for column in IDENTIFIERS if column in binding.positions]
-    blank = " and ".join(f"not regexp_matches(coalesce({column}, ''), '[0-9]')" for column in identifiers)
-    texts = f"list_filter([{', '.join(columns)}], lambda cell : not regexp_full_match(cell, '[-+$€£%().,0-9\\s]*'))"
-    return f"case when {has_label} then {blank or 'true'} and len({texts}) = 1 else false end"
+    numbers = [f"not coalesce(regexp_matches({column}, '[0-9]'), false)" for column in identifiers]
+    return " and ".join([f"len({texts}) = 1", f"{label} in ({', '.join(map(quoted, LABELS))})", *numbers])
 
 
 def _find_records(scan: Scan, wanted: set[tuple[str, ...]]) -> list[tuple[int, str]]:

@@ -1,5 +1,6 @@
 """Layouts of other people's files: separators, lines above the header, total rows, and other kinds of files."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -254,6 +255,20 @@ def test_sub_awards_and_account_data_next_to_awards_are_skipped(tmp_path: Path, 
         f"account data (File C), skipped: {prefix}Contract_P_FederalAccountFunding_1.csv",
         f"USAspending sub-awards, skipped: {prefix}Contract_P_Sub-Awards_1.csv",
     ]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.tab", "a.dat", "table", "folder/A.TXT"])
+def test_member_is_known_by_its_content(tmp_path: Path, name: str) -> None:
+    path = put(
+        tmp_path, archive({name: tabbed("A"), ".DS_Store": tabbed("B"), "__MACOSX/._a.txt": tabbed("C")}), "a.zip"
+    )
+    assert load(path, "recipients")[1] == ["A"]
+
+
+def test_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    put(tmp_path / "all", table("A"), "a.csv")
+    os.mkfifo(tmp_path / "all" / "pipe.txt")
+    assert "no data files, left out: pipe.txt" in load(tmp_path / "all", "recipients")[0].notes
 
 
 def test_archive_of_sub_awards_alone_is_refused(tmp_path: Path) -> None:
