@@ -4,7 +4,6 @@ import csv
 import functools
 import io
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loading.column_names import normalized
@@ -39,7 +38,7 @@ class Header:
 
 
 def find_header(head: bytes) -> Header:
-    """Find the header: the line with the most names of known columns, by whichever separator.
+    """Find the header: the first line that has many names of known columns, by the separator that gives the most.
 
     Lines above it may hold a title or filters, but nothing that looks like a record; otherwise, and where no name is
     known, the first line is the header.
@@ -47,13 +46,17 @@ def find_header(head: bytes) -> Header:
     Args:
         head: the first bytes of a text, in UTF-8 or another code in which each ASCII letter is a byte.
     """
-    lines = list(_lines(head[:HEAD_BYTES]))
+    lines = _first_lines(head[:HEAD_BYTES], SEPARATORS)
+    if all(line.names < FEWEST_NAMES for line in lines):
+        lines = _first_lines(head[:HEAD_BYTES], (*SEPARATORS, *_other_signs(lines)))
     if not lines:
         return Header(",", 0, [], is_sure=False)
-    number = max(range(len(lines)), key=lambda number: lines[number].names)
+    # Half of the most, since a record's text may list such words, too.
+    fewest = max(FEWEST_NAMES, max(line.names for line in lines) // 2 + 1)
+    number = next((number for number, line in enumerate(lines) if line.names >= fewest), 0)
+    if any(_is_record(line.cells, lines[number].cells) for line in lines[:number]):
+        number = 0
     best = lines[number]
-    if best.names < FEWEST_NAMES or any(_is_record(line.cells, best.cells) for line in lines[:number]):
-        number, best = 0, lines[0]
     has_names = best.names >= FEWEST_NAMES and best.separator != " "
     has_columns = has_names and all(best.separator in line.text for line in lines[number + 1 : number + 2])
     is_sure = has_columns or find_kind(best.cells) is not None
@@ -85,19 +88,20 @@ class _Line:
     names: int
 
 
-def _lines(head: bytes) -> Iterator[_Line]:
+def _first_lines(head: bytes, separators: tuple[str, ...]) -> list[_Line]:
     """The first lines that are not blank, each split by the separator that gives the most known names."""
     # Latin-1 has a letter for each byte: places in the text are places in the bytes.
     lines = list(io.StringIO(head.decode("latin-1"), newline=""))
-    place = found = 0
+    found: list[_Line] = []
+    place = 0
     for number, line in enumerate(lines):
         if line.strip():
-            read = [_split(lines, number, place, separator) for separator in (*SEPARATORS, *_other_signs(line))]
-            yield max(read, key=lambda split: split.names)
-            found += 1
-        if found == SEARCHED_LINES:
-            return
+            read = [_split(lines, number, place, separator) for separator in separators]
+            found.append(max(read, key=lambda split: split.names))
+        if len(found) == SEARCHED_LINES:
+            break
         place += len(line)
+    return found
 
 
 def _split(lines: list[str], number: int, place: int, separator: str) -> _Line:
@@ -115,9 +119,10 @@ def _as_utf8(text: str) -> str:
     return text.encode("latin-1").decode("utf-8-sig", errors="replace")
 
 
-def _other_signs(line: str) -> list[str]:
+def _other_signs(lines: list[_Line]) -> list[str]:
     """Characters that may separate columns though they are not read: the refusal is to name them."""
-    return sorted({sign for sign in line if not sign.isalnum() and sign not in (*SEPARATORS, *'"_\r\n')})
+    signs = {sign for line in lines for sign in line.text}
+    return sorted(sign for sign in signs if sign.isascii() and not sign.isalnum() and sign not in (*SEPARATORS, *'"_'))
 
 
 def _is_record(cells: list[str], header: list[str]) -> bool:

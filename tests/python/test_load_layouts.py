@@ -78,6 +78,13 @@ READ: dict[str, Case] = {
     "title with commas above": Case("Recipients,,,\n" + table("A", "B"), ["A", "B"]),
     "separator above": Case("\ufeffsep=;\r\n" + table("A").replace(",", ";"), ["A"], note="skipped: 'sep=;'"),
     "title above a header with a carriage return": Case('T\n"legal\rbusiness name",uei,x\nA,,\n', ["A"], note="'T'"),
+    "words of columns in a text": Case(
+        'legal_business_name,uei,source\nA,,"agency program phase state city zip, name, state, city, duns"\n', ["A"]
+    ),
+    "words of columns in a text of tabs": Case("name\tuei\tx\nA\t\tin a city, state, zip, program\n", ["A"]),
+    "words of columns in a title": Case(
+        "Program,SBIR,Phase,II\nlegal_business_name,uei,state,city,id,a,b,c\nA,,,,,,,\n", ["A"]
+    ),
     "total row": Case(table("A") + ',"Total",,\n', ["A"], 1),
     "total rows of a firm that is called so": Case("legal_business_name,uei,duns\nTotal,,123456789\n", ["Total"]),
     "zip with texts": Case(
