@@ -5,18 +5,10 @@
           N43 and N44 are contracts)
     NSF   `IIP-1234567`, `1234567`, `1234567.0`   → `1234567`
     DOE, USDA, NASA, contracts                    → without dashes: `DESC0015787`, `20173361026788`, `80NSSC18P2138`
-  The number of a modification behind it is dropped: `FA8650-18-C-0001 P00002` → `FA865018C0001`. Null where nothing is left.
+  Null where nothing is left.
 -#}
 {% macro canonical_award_key(award_number, agency_code) -%}
-    {%- set given = 'upper(trim(' ~ award_number ~ '))' -%}
-    {#- Looking first costs a fraction of replacing, and few numbers have any of it. -#}
-    {%- set number -%}
-        case
-            when {{ regex_contains(given, '[.]0+$|[^A-Z0-9](?:MOD|AMEND|AMD|[PA][0-9]{5})|[PA]0[0-9]{4}[ )]*$') }}
-                then {{ without_modification(regex_replace(given, '^([0-9]+)[.]0+$', '\\1')) }}
-            else {{ given }}
-        end
-    {%- endset -%}
+    {%- set number = regex_replace('upper(trim(' ~ award_number ~ '))', '^([0-9]+)[.]0+$', '\\1') -%}
     {%- set compact = regex_replace(number, '[^A-Z0-9]') -%}
     {%- set dashed = regex_replace(number, '[^A-Z0-9-]') -%}
     {%- set grant = '^[1-9]?([A-MO-Z][0-9A-Z][0-9][A-Z]{2})([0-9]{5,6})(?:-[0-9A-Z]*|[0-9]{2}(?:[AS][0-9])*)?$' -%}
@@ -33,7 +25,8 @@
   An award number without what names one of its modifications: `MOD 3`, `Amendment 0002`, `P00004`. A serial number looks like the last
   (`HSCEDM-15-P00084`), so at least ten characters must be left, or the thirteen of a defense contract, of which the ninth is a letter.
 -#}
-{% macro without_modification(number) -%}
+{% macro without_modification(award_number) -%}
+    {%- set number = 'upper(trim(' ~ award_number ~ '))' -%}
     {%- set named = '(?:MOD(?:IFICATION)?|AMEND(?:MENT)?|AMD)[ .:#-]*(?:NO[ .:#-]*)?[A-Z]{0,2}[0-9]{1,6}' -%}
     {%- set rest = regex_capture(number, '^(.*[A-Z0-9])[ ,;:/()-]+(?:' ~ named ~ '|[PA][0-9]{5})[ )]*$') -%}
     {%- set letters = regex_replace(number, '[^A-Z0-9]') -%}

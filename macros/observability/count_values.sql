@@ -1,21 +1,21 @@
 {#-
   Counts what becomes of the values of raw columns, in one pass over each input: renders the CTE `value_counts`, one row per input and column.
-  `columns` gives the kind of each column (see `value_use`) by input and column. The inputs are CTEs of their names, and so is `states`.
+  `columns` gives the form of each column (see `value_use`) and the column that staging makes of it, by input and column. The inputs are CTEs of
+  their names, what staging makes of them CTEs named `staged_…`.
 -#}
 {% macro count_values(columns) -%}
     {% for input, kinds in columns.items() -%}
-    {%- set state = (kinds.items() | selectattr('1', 'equalto', 'state') | first)[0] -%}
     judged_{{ input }} as (
 
         select
             {{ input }}._row_number,
-            {%- for column, kind in kinds.items() %}
+            {%- for column, (form, staged_column) in kinds.items() %}
             {{ input }}.{{ column }},
-            {{ value_use(kind, input ~ '.' ~ column, input ~ '._loaded_on') }} as {{ column }}_use{{ ',' if not loop.last }}
+            {{ value_use(form, input ~ '.' ~ column, 'staged_' ~ input ~ '.' ~ staged_column) }} as {{ column }}_use{{ ',' if not loop.last }}
             {%- endfor %}
         from {{ input }}
-        left join states
-            on {{ state_spelling(input ~ '.' ~ state) }} = states.spelling
+        inner join staged_{{ input }}
+            on {{ input }}._row_number = staged_{{ input }}.source_row_number
 
     ),
 

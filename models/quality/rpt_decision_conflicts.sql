@@ -90,7 +90,7 @@ unknown_companies as (
     from {{ ref('match_decisions') }} as seed_rows
     left join {{ ref('int_firm_awards') }} as firm_awards
         on
-            {{ text_or_null('seed_rows.company_name') }} = firm_awards.company_name
+            {{ decoded_text_or_null('seed_rows.company_name') }} = firm_awards.company_name
             and coalesce(seed_rows.state, '') = coalesce(firm_awards.state, '')
     where firm_awards.award_key is null
 

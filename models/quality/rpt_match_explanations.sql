@@ -101,11 +101,11 @@ conflicts as (
     select
         conflicts.award_key,
         conflicts.conflict,
-        identified.recipient_name as identified_recipient_name,
+        identified_recipients.recipient_name as identified_recipient_name,
         other_recipients.recipient_name as other_recipient_name
     from {{ ref('int_identifier_conflicts') }} as conflicts
-    inner join {{ ref('int_recipients') }} as identified
-        on conflicts.recipient_hash = identified.recipient_hash
+    inner join {{ ref('int_recipients') }} as identified_recipients
+        on conflicts.recipient_hash = identified_recipients.recipient_hash
     left join {{ ref('int_recipients') }} as other_recipients
         on conflicts.other_recipient_hash = other_recipients.recipient_hash
 
@@ -158,8 +158,8 @@ worded as (
                     || conflicts.other_recipient_name || ''', which share neither name nor parent'
             when award_links.has_undecided_conflict
                 then
-                    'the identifier points to ''' || conflicts.identified_recipient_name || ''', but a recipient has the company''s name: '''
-                    || conflicts.other_recipient_name || ''''
+                    'the identifier points to ''' || conflicts.identified_recipient_name
+                    || ''', but a recipient has the company''s name: ''' || conflicts.other_recipient_name || ''''
             when award_links.has_form_conflict
                 then 'recipients of this name differ in legal form, and none has both the form and the state of the award'
             when awards._usaspending_match_status = 'ambiguous'
@@ -176,9 +176,13 @@ worded as (
         case
             when awards._usaspending_match_status <> 'matched' then null
             when conflicts.conflict = 'related'
-                then '; another identifier or the name points to ''' || conflicts.other_recipient_name || ''', of the same name or parent'
+                then
+                    '; another identifier or the name points to ''' || conflicts.other_recipient_name
+                    || ''', of the same name or parent'
             when conflicts.conflict = 'outvoted'
-                then '; another identifier points to ''' || conflicts.other_recipient_name || ''', but the name agrees with this one'
+                then
+                    '; another identifier points to ''' || conflicts.other_recipient_name
+                    || ''', but the name agrees with this one'
             when conflicts.conflict = 'unlike name'
                 then '; but it goes by another name, and no recipient has the company''s'
             when conflicts.award_key is null and awards._usaspending_identifier_conflict

@@ -1,6 +1,6 @@
 -- Purpose: the identifier rules together, and what a firm's identified awards say of its others: the link of the highest
--- precedence wins (seed match_methods), except that a name and an identifier which agree outvote another one. Conflicts that nothing
--- decides (int_identifier_conflicts), and ties that no rule resolves, leave the award ambiguous.
+-- precedence wins (seed match_methods), except that a name and an identifier which agree outvote another one. Conflicts that
+-- nothing decides (int_identifier_conflicts), and ties that no rule resolves, leave the award ambiguous.
 -- Grain: one row per award that any of these rules touches.
 with rules as (
 

@@ -1,5 +1,5 @@
--- Purpose: whether a firm goes by the name of the recipient that an identifier of its awards points to: they share a name or a rare
--- word. Where they do not, a recipient that has the firm's name, if one is listed, speaks against the identifier.
+-- Purpose: whether a firm goes by the name of the recipient that an identifier of its awards points to: they share a name or a
+-- rare word. Where they do not, a recipient that has the firm's name, if one is listed, speaks against the identifier.
 -- Grain: one row per firm and recipient that an identifier of its awards points to.
 with pointed as (
 

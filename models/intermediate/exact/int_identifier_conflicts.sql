@@ -1,7 +1,8 @@
--- Purpose: awards whose UEI, DUNS and award number point to different recipients, or to one that does not go by the company's name,
--- and what follows. Recipients of one name or parent are related: the rule of the highest precedence links. Where they are not, the
--- name decides if it agrees with as many identifiers as it disagrees with; else the award is ambiguous. It is as well where the
--- identifiers agree on a recipient of another name while one of the company's name is listed. Where none is, the link stands.
+-- Purpose: awards whose UEI, DUNS and award number point to different recipients, or to one that does not go by the company's
+-- name, and what follows. Recipients of one name or parent are related: the rule of the highest precedence links. Where they are
+-- not, the name decides if it agrees with as many identifiers as it disagrees with; else the award is ambiguous. It is as well
+-- where the identifiers agree on a recipient of another name while one of the company's name is listed. Where none is, the link
+-- stands.
 -- Grain: one row per award in conflict.
 with pointers as (
 
@@ -9,14 +10,14 @@ with pointers as (
         matches.award_key,
         matches.recipient_hash,
         matches.precedence,
-        coalesce(names.name_agrees, false) as name_agrees,
-        coalesce(not names.name_agrees, false) as name_disagrees,
-        names.named_recipient_hash
+        coalesce(identified_names.name_agrees, false) as name_agrees,
+        coalesce(not identified_names.name_agrees, false) as name_disagrees,
+        identified_names.named_recipient_hash
     from {{ ref('int_identifier_matches') }} as matches
     inner join {{ ref('int_firm_awards') }} as firm_awards
         on matches.award_key = firm_awards.award_key
-    left join {{ ref('int_identified_names') }} as names
-        on firm_awards.firm_key = names.firm_key and matches.recipient_hash = names.recipient_hash
+    left join {{ ref('int_identified_names') }} as identified_names
+        on firm_awards.firm_key = identified_names.firm_key and matches.recipient_hash = identified_names.recipient_hash
 
 ),
 
@@ -80,12 +81,12 @@ judged as (
         disagreeing.award_key,
         disagreeing.other_recipient_hash,
         disagreeing.is_identified,
-        same_name.award_key is not null or {{ is_same_house('own', 'other') }} as is_related
+        same_name.award_key is not null or {{ is_same_house('own', 'rival') }} as is_related
     from disagreeing
     inner join {{ ref('int_recipients') }} as own
         on disagreeing.recipient_hash = own.recipient_hash
-    inner join {{ ref('int_recipients') }} as other
-        on disagreeing.other_recipient_hash = other.recipient_hash
+    inner join {{ ref('int_recipients') }} as rival
+        on disagreeing.other_recipient_hash = rival.recipient_hash
     left join same_name
         on
             disagreeing.award_key = same_name.award_key
@@ -93,7 +94,7 @@ judged as (
 
 ),
 
-others as (
+other_sides as (
 
     select
         award_key,
@@ -110,17 +111,17 @@ decided as (
 
     select
         winners.*,
-        others.other_recipient_hash,
+        other_sides.other_recipient_hash,
         case
-            when others.award_key is null then 'unlike name'
-            when others.is_related then 'related'
-            when others.has_unrelated_identifier and winners.agreeing_recipient_count = 1 and winners.name_decides then 'outvoted'
-            when others.has_unrelated_identifier then 'unrelated'
+            when other_sides.award_key is null then 'unlike name'
+            when other_sides.is_related then 'related'
+            when other_sides.has_unrelated_identifier and winners.agreeing_recipient_count = 1 and winners.name_decides then 'outvoted'
+            when other_sides.has_unrelated_identifier then 'unrelated'
             else 'other name'
         end as conflict
     from winners
-    left join others
-        on winners.award_key = others.award_key
+    left join other_sides
+        on winners.award_key = other_sides.award_key
 
 ),
 

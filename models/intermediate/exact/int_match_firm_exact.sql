@@ -1,5 +1,5 @@
--- Purpose: rule firm-exact: an award that no identifier links takes the recipient on which the firm's identified awards agree. Not
--- where the award's own UEI or DUNS is another one, nor where its legal form is that of another recipient of its name.
+-- Purpose: rule firm-exact: an award that no identifier links takes the recipient on which the firm's identified awards agree.
+-- Not where the award's own UEI or DUNS is another one, nor where its legal form is that of another recipient of its name.
 -- Grain: one row per award linked by its firm.
 with identified_awards as (
 

@@ -80,7 +80,8 @@ summed as (
         sum(case when similarity > 0 then similar_weight * (10000 - similarity) else 0 end) / 10000.0 as dissimilar_weight,
         max(similarity = 0 and is_firm_word) as has_extra_firm_word,
         max(similarity = 0 and not is_firm_word) as has_extra_recipient_word,
-        max(is_numeral) or (max(is_firm_word and may_be_numeral) and max(not is_firm_word and may_be_numeral)) as has_other_numeral
+        max(is_numeral)
+        or (max(is_firm_word and may_be_numeral) and max(not is_firm_word and may_be_numeral)) as has_other_numeral
     from weighed
     group by firm_name, recipient_name
 

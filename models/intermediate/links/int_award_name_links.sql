@@ -1,7 +1,7 @@
--- Purpose: the name links of firms brought to their awards. Where the linked firm has several identifiers under one name, each award
--- takes the recipient of its legal form, where these differ, then of its own state and ZIP code, then the one active at its date,
--- then one with a UEI, then the one written like it, then the one that the rule chose. Where its form is one recipient's and its state another's, or its form
--- is that of a namesake elsewhere, nothing decides.
+-- Purpose: the name links of firms brought to their awards. Where the linked firm has several identifiers under one name, each
+-- award takes the recipient of its legal form, where these differ, then of its own state and ZIP code, then the one active at its
+-- date, then one with a UEI, then the one written like it, then the one that the rule chose. Where its form is one recipient's
+-- and its state another's, or its form is that of a namesake elsewhere, nothing decides.
 -- Grain: one row per award of a firm that a name rule links; recipient_hash is null where nothing decides.
 with subject_links as (
 

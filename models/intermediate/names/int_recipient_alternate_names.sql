@@ -20,7 +20,7 @@ unquoted as (
 
     select
         recipient_hash,
-        {{ text_or_null(regex_replace('item', '[\\\\"]')) }} as alternate_name
+        {{ decoded_text_or_null(regex_replace('item', '[\\\\"]')) }} as alternate_name
     from items
 
 ),

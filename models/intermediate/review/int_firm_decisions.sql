@@ -4,7 +4,7 @@
 with decisions as (
 
     select
-        {{ text_or_null('company_name') }} as company_name,
+        {{ decoded_text_or_null('company_name') }} as company_name,
         coalesce(state, '') as state,
         recipient_hash,
         decision

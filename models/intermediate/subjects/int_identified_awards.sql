@@ -1,5 +1,5 @@
--- Purpose: what the awards' own identifiers say, in one recipient each: the identifier of the highest precedence wins, or those that
--- the name agrees with; conflicts that nothing decides say nothing.
+-- Purpose: what the awards' own identifiers say, in one recipient each: the identifier of the highest precedence wins, or those
+-- that the name agrees with; conflicts that nothing decides say nothing.
 -- Grain: one row per identified award.
 with identified as (
 

@@ -1,6 +1,6 @@
--- Purpose: the firms whose identified awards agree on one recipient: what the evaluation knows to be true. Some identifiers on awards
--- are another firm's, so one of them alone speaks only for its own award: firm-exact extends what two awards say, or one and the
--- name. A copy of an award says nothing more.
+-- Purpose: the firms whose identified awards agree on one recipient: what the evaluation knows to be true. Some identifiers on
+-- awards are another firm's, so one of them alone speaks only for its own award: firm-exact extends what two awards say, or one
+-- and the name. A copy of an award says nothing more.
 -- Grain: one row per firm.
 with identified as (
 
@@ -35,10 +35,10 @@ final as (
         agreed.firm_key,
         agreed.recipient_hash,
         agreed.identified_award_count,
-        agreed.identified_award_count > 1 or names.name_agrees as is_corroborated
+        agreed.identified_award_count > 1 or identified_names.name_agrees as is_corroborated
     from agreed
-    inner join {{ ref('int_identified_names') }} as names
-        on agreed.firm_key = names.firm_key and agreed.recipient_hash = names.recipient_hash
+    inner join {{ ref('int_identified_names') }} as identified_names
+        on agreed.firm_key = identified_names.firm_key and agreed.recipient_hash = identified_names.recipient_hash
 
 )
 

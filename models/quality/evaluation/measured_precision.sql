@@ -46,7 +46,7 @@ recipients_of_firms as (
         firm_awards.firm_key,
         identified_awards.recipient_hash,
         recipients.recipient_group,
-        names.name_agrees,
+        identified_names.name_agrees,
         count(*) as award_count
     from {{ ref('int_identified_awards') }} as identified_awards
     inner join {{ ref('int_firm_awards') }} as firm_awards
@@ -55,9 +55,12 @@ recipients_of_firms as (
         on identified_awards.award_key = awards.award_key and not awards.is_duplicate
     inner join {{ ref('int_recipients') }} as recipients
         on identified_awards.recipient_hash = recipients.recipient_hash
-    inner join {{ ref('int_identified_names') }} as names
-        on firm_awards.firm_key = names.firm_key and identified_awards.recipient_hash = names.recipient_hash
-    group by firm_awards.firm_key, identified_awards.recipient_hash, recipients.recipient_group, names.name_agrees
+    inner join {{ ref('int_identified_names') }} as identified_names
+        on
+            firm_awards.firm_key = identified_names.firm_key
+            and identified_awards.recipient_hash = identified_names.recipient_hash
+    group by
+        firm_awards.firm_key, identified_awards.recipient_hash, recipients.recipient_group, identified_names.name_agrees
 
 ),
 
@@ -83,11 +86,11 @@ without_identifier as (
 
     select
         1 as judged,
-        case when own.recipient_group = others.recipient_group then 1 else 0 end as right_links
-    from counted as own
-    inner join counted as others
-        on own.firm_key = others.firm_key and own.recipient_hash <> others.recipient_hash
-    where own.recipient_count = 2 and own.award_count = 1 and (others.award_count > 1 or others.name_agrees)
+        case when left_out.recipient_group = rest.recipient_group then 1 else 0 end as right_links
+    from counted as left_out
+    inner join counted as rest
+        on left_out.firm_key = rest.firm_key and left_out.recipient_hash <> rest.recipient_hash
+    where left_out.recipient_count = 2 and left_out.award_count = 1 and (rest.award_count > 1 or rest.name_agrees)
 
 ),
 

@@ -34,6 +34,7 @@ fingerprinted as (
 
     select
         awards.*,
+        {{ without_modification('contract') }} as unmodified_contract,
         {{ surrogate_key(business_columns) }} as fingerprint
     from awards
 
@@ -45,7 +46,7 @@ numbered as (
         fingerprinted.*,
         row_number() over (partition by fingerprinted.fingerprint order by fingerprinted._row_number) as occurrence_number,
         agencies.agency_code,
-        {{ canonical_award_key('fingerprinted.contract', 'agencies.agency_code') }} as canonical_contract
+        {{ canonical_award_key('fingerprinted.unmodified_contract', 'agencies.agency_code') }} as canonical_contract
     from fingerprinted
     left join agencies
         on upper({{ text_or_null('fingerprinted.agency') }}) = agencies.agency_name
@@ -58,8 +59,8 @@ final as (
         {{ surrogate_key(['numbered.fingerprint', 'numbered.occurrence_number']) }} as award_key,
         numbered._row_number as source_row_number,
         numbered.occurrence_number > 1 as is_duplicate,
-        {{ text_or_null('numbered.company') }} as company_name,
-        {{ text_or_null('numbered.award_title') }} as award_title,
+        {{ decoded_text_or_null('numbered.company') }} as company_name,
+        {{ decoded_text_or_null('numbered.award_title') }} as award_title,
         {{ text_or_null('numbered.agency') }} as agency,
         numbered.agency_code,
         {{ text_or_null('numbered.branch') }} as branch,
@@ -84,7 +85,7 @@ final as (
         {{ text_or_null('numbered.company_website') }} as company_website,
         {{ text_or_null('numbered.address1') }} as address_line_1,
         {{ text_or_null('numbered.address2') }} as address_line_2,
-        {{ text_or_null('numbered.city') }} as city,
+        {{ decoded_text_or_null('numbered.city') }} as city,
         states.state_code as state,
         {{ zip5('numbered.zip') }} as zip5
     from numbered

@@ -33,7 +33,7 @@ final as (
         {{ parse_date('prime_awards.award_latest_action_date', 'prime_awards._loaded_on') }} as last_action_date,
         {{ valid_uei('prime_awards.recipient_uei') }} as uei,
         {{ valid_duns('prime_awards.recipient_duns') }} as duns,
-        {{ text_or_null('prime_awards.recipient_name') }} as recipient_name,
+        {{ decoded_text_or_null('prime_awards.recipient_name') }} as recipient_name,
         states.state_code as state,
         {{ zip5('prime_awards.recipient_zip_4_code') }} as zip5
     from prime_awards

@@ -17,14 +17,14 @@ cleaned as (
     select
         recipients._row_number as source_row_number,
         nullif(lower(trim(recipients.recipient_hash)), '') as given_hash,
-        {{ text_or_null('recipients.legal_business_name') }} as recipient_name,
+        {{ decoded_text_or_null('recipients.legal_business_name') }} as recipient_name,
         -- An array as text: what is decoded in it could be taken for its punctuation. Its items are cleaned one by one.
         nullif(trim(recipients.alternate_names), '') as alternate_names,
         {{ valid_uei('recipients.uei') }} as uei,
         {{ valid_duns('recipients.duns') }} as duns,
         {{ valid_uei('recipients.parent_uei') }} as parent_uei,
-        {{ text_or_null('recipients.parent_legal_business_name') }} as parent_name,
-        {{ text_or_null('recipients.city') }} as city,
+        {{ decoded_text_or_null('recipients.parent_legal_business_name') }} as parent_name,
+        {{ decoded_text_or_null('recipients.city') }} as city,
         states.state_code,
         -- No award goes to a firm abroad, but firms abroad have namesakes here. Some records say USA and give a foreign province.
         coalesce(upper({{ text_or_null('recipients.country_code') }}) not in ('USA', 'US'), false)
