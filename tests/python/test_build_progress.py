@@ -97,7 +97,7 @@ def test_what_warns_or_fails_is_told_in_full(capsys: pytest.CaptureFixture[str])
     told = [
         node_event("LogTestResult", "t1", "fail", "236 of 254 FAIL 1 t1 .... [FAIL 1 in 0.04s]", "error"),
         node_event("LogTestResult", "t2", "warn", "237 of 254 WARN 3 t2 .... [WARN 3 in 0.04s]", "warn"),
-        event("JinjaLogInfo", "Gate match_rate passed: matched 1,252 of 1,500 awards"),
+        event("JinjaLogInfo", "Gate match_rate passed: matched 1,290 of 1,500 awards"),
         event(
             "RunResultError", "  Runtime Error in model m\n    Binder Error: no column x\n    LINE 1: select x", "error"
         ),
@@ -106,7 +106,7 @@ def test_what_warns_or_fails_is_told_in_full(capsys: pytest.CaptureFixture[str])
     assert relayed(capsys, *told) == [
         "236 of 254 FAIL 1 t1 .... [FAIL 1 in 0.04s]",
         "237 of 254 WARN 3 t2 .... [WARN 3 in 0.04s]",
-        "Gate match_rate passed: matched 1,252 of 1,500 awards",
+        "Gate match_rate passed: matched 1,290 of 1,500 awards",
         "  Runtime Error in model m",
         "    Binder Error: no column x",
         "    LINE 1: select x",

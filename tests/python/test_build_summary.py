@@ -14,7 +14,7 @@ from interface.terminal_text import duration
 RUN = "11111111-failed"
 FAILED_RUN = f"""
 insert into observability.gates (run_id, gate, value, threshold, is_passed, message) values
-    ('{RUN}', 'match_rate', 0.8347, 0.99, false, 'matched 1,252 of 1,500 awards: 233 awards short'),
+    ('{RUN}', 'match_rate', 0.86, 0.99, false, 'matched 1,290 of 1,500 awards: 195 awards short'),
     ('{RUN}', 'precision', null, 0.95, true, 'not judged: 3 firms'),
     ('{RUN}', 'drift', 0.06, 0.05, false, 'a fall'),
     ('{RUN}', 'grain', 1499, 1500, false, 'all must be equal'),
@@ -113,7 +113,7 @@ def test_change_against_the_run_before_is_told(summed_up: Warehouse, capsys: pyt
     print_published()
     told = box_of(capsys.readouterr().out)
     assert told[0] == "Awards all 1,500 +1,100 since the run published before"
-    assert told[1] == "matched 1,252 83.47 %, +1.23 points"
+    assert told[1] == "matched 1,290 86.00 %, +1.23 points"
     since = "since the run published before"
     links = [f"Links gained 2 {since}", f"lost 1 {since}", f"re-pointed 1 {since}"]
     assert [line for line in told[2:] if line.endswith(since)] == links
@@ -135,7 +135,7 @@ def test_file_without_a_history_is_summed_up(summed_up: Warehouse, capsys: pytes
     print_published()
     output = capsys.readouterr()
     told = box_of(output.out)
-    assert told[:2] == ["Awards all 1,500", "matched 1,252 83.47 %"]
+    assert told[:2] == ["Awards all 1,500", "matched 1,290 86.00 %"]
     assert not any(line.startswith(("Run", "alerts")) for line in told)
     assert output.err == ""
 
@@ -167,15 +167,15 @@ def test_failure_is_told_with_its_numbers(summed_up: Warehouse, capsys: pytest.C
     expected = [
         "Gates drift FAILED 6.00 a fall below 5.00 points: 1.00 points off",
         "grain FAILED 1,499 exactly 1,500: 1 off",
-        "match_rate FAILED 83.47 % at least 99.00 %: 15.53 points off",
+        "match_rate FAILED 86.00 % at least 99.00 %: 13.00 points off",
         "later 0.5 limit 0.25",
         "precision not judged at least 95.00 %",
         "Why a fall",
         "all must be equal",
-        "matched 1,252 of 1,500 awards: 233 awards short",
+        "matched 1,290 of 1,500 awards: 195 awards short",
         *(f"{'Failed ' if number == 0 else ''}test_{number}: Got {number} results" for number in range(5)),
         "and 2 more, see observability.nodes",
-        f"Published still version 1 of {published_at}, 1,500 awards, 83.47 % matched",
+        f"Published still version 1 of {published_at}, 1,500 awards, 86.00 % matched",
     ]
     assert " ".join(box_of(output)) == " ".join(expected)
     below = output.splitlines()[-4:]
