@@ -115,7 +115,10 @@ decided as (
         case
             when other_sides.award_key is null then 'unlike name'
             when other_sides.is_related then 'related'
-            when other_sides.has_unrelated_identifier and winners.agreeing_recipient_count = 1 and winners.name_decides then 'outvoted'
+            when
+                other_sides.has_unrelated_identifier
+                and winners.agreeing_recipient_count = 1
+                and winners.name_decides then 'outvoted'
             when other_sides.has_unrelated_identifier then 'unrelated'
             else 'other name'
         end as conflict
