@@ -121,8 +121,13 @@ def test_real_files_load_whole(warehouse: Warehouse, real_data: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     assert warehouse.query(
-        "select input, records_read, rows_loaded, rows_quarantined from raw.load_history order by input"
-    ) == [("awards", 104_640, 104_640, 0), ("prime_awards", 29_139, 29_139, 0), ("recipients", 80_466, 80_466, 0)]
+        "select input, records_read, rows_loaded, rows_quarantined, rows_filtered from raw.load_history order by input"
+    ) == [
+        ("awards", 104_640, 104_640, 0, 0),
+        # Some award numbers are there twice, with the same recipient.
+        ("prime_awards", 29_139, 28_988, 0, 151),
+        ("recipients", 80_466, 80_466, 0, 0),
+    ]
 
 
 def test_rejects_of_one_file_are_not_counted_for_the_next(tmp_path: Path) -> None:
