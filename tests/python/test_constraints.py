@@ -7,7 +7,7 @@ from conftest import PROJECT, Warehouse, edit
 DAMAGED = """
 select * from final
 union all
-(select * replace (cast(null as varchar) as recipient_hash) from final order by award_key limit 1)
+(select * replace (cast(null as varchar) as match_method) from final order by award_key limit 1)
 union all
 (select * replace ('nowhere' as recipient_hash) from final order by award_key desc limit 1)
 """
@@ -35,7 +35,7 @@ def test_broken_constraints_stop_the_model_and_what_is_below_it(sample_copy: War
     told = run(sample_copy, project, "run", "-s", "int_award_name_links+1", "known_decisions")
     assert "intermediate.int_award_name_links would break its constraints: " in told
     assert "repeated award_key: 2, such as " in told
-    assert "null in recipient_hash: 1, such as " in told
+    assert "null in match_method: 1, such as " in told
     assert "recipient_hash not in build.intermediate.int_recipients: 1, such as " in told
     assert "It is left as it was; what would give these rows:" in told
     assert "A constraint is primary_key, unique, not_null or foreign_key, not check" in told
