@@ -7,6 +7,12 @@ INSTALLED := $(VENV)/.installed
 FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(RECIPIENTS)") \
 	$(if $(PRIME_AWARDS),--prime-awards "$(PRIME_AWARDS)")
 export DBT_PROFILES_DIR := profiles
+# The environment carries the reason, so that neither make nor a shell reads it.
+ifneq ($(origin ACCEPT_CHANGE),undefined)
+unexport ACCEPT_CHANGE
+export SBIR_ACCEPT_CHANGE = $(value ACCEPT_CHANGE)
+ACCEPTED := --accept-change "$$SBIR_ACCEPT_CHANGE"
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup fetch load build publish rollback versions diff validate report test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate docs dictionary sample lock clean
@@ -33,10 +39,10 @@ load: setup ## Load AWARDS=, RECIPIENTS=, PRIME_AWARDS=; without files the sampl
 	@$(BIN)/python scripts/load_raw.py --sample $(FILES)
 
 build: setup ## The main job: set up, load, dbt build with its gates, publish
-	@$(BIN)/python scripts/build.py $(FILES)
+	@$(BIN)/python scripts/build.py $(FILES) $(ACCEPTED)
 
 publish: setup ## Publish the working file, if it is whole and every gate holds on it
-	@$(BIN)/python scripts/publish.py
+	@$(BIN)/python scripts/publish.py $(ACCEPTED)
 
 rollback: setup ## Publish the version before, or VERSION=; versions lists those kept
 	@$(BIN)/python scripts/rollback.py $(if $(VERSION),--to $(VERSION))

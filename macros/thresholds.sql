@@ -16,7 +16,6 @@
         'max_evaluation_subjects': 2000,
         'min_evaluation_firms': 200,
         'min_slice_share': 0.01,
-        'min_slice_firms': 30,
         'min_award_number_length': 6,
         'min_key_length_alone': 8,
     } -%}
@@ -79,6 +78,10 @@
         {{ return(share_from_environment('SBIR_MIN_MATCH_RATE', env_var('SBIR_MIN_MATCH_RATE', '0.70'))) }}
     {%- elif name == 'max_match_rate_drop' -%}
         {{ return(share_from_environment('SBIR_MAX_MATCH_RATE_DROP', env_var('SBIR_MAX_MATCH_RATE_DROP', '0.05'))) }}
+    {%- elif name == 'max_record_drop' -%}
+        {{ return(share_from_environment('SBIR_MAX_RECORD_DROP', env_var('SBIR_MAX_RECORD_DROP', '0.10'))) }}
+    {%- elif name == 'max_identifier_drop' -%}
+        {{ return(share_from_environment('SBIR_MAX_IDENTIFIER_DROP', env_var('SBIR_MAX_IDENTIFIER_DROP', '0.05'))) }}
     {%- elif name == 'min_precision' -%}
         {{ return(share_from_environment('SBIR_MIN_PRECISION', env_var('SBIR_MIN_PRECISION', '0.95'))) }}
     {%- elif name == 'min_slice_match_rate' -%}

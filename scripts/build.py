@@ -20,6 +20,7 @@ from building.stage_progress import PublishProgress, StageProgress
 from building.summary import print_published, print_unpublished
 from database.lock import BUILDER, Holder, hold_warehouse
 from database.warehouse import peak_memory_of_stages_mb, published_path
+from interface.accepted_change import accept_change
 from interface.command_line import Stopped, run_command
 from interface.dbt_command import DBT
 from publishing.versions import finish_switch, kept_versions
@@ -115,6 +116,7 @@ def run_stages(holder: Holder, files: Mapping[str, str], progress: DbtProgress, 
 @click.option("--awards", help="SBIR.gov award data.")
 @click.option("--recipients", help="USAspending recipient_lookup.")
 @click.option("--prime-awards", help="USAspending prime awards.")
+@accept_change
 def main(**files: str | None) -> int:
     """Load the files given, else what is loaded or the sample; build all tables; publish them if every gate holds."""
     given = {name: str(Path(path).absolute()) for name, path in files.items() if path is not None}

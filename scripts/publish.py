@@ -17,6 +17,7 @@ from building.summary import print_published
 from database.described_tables import describe_table, described_tables
 from database.lock import BUILDER, hold_warehouse
 from database.warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
+from interface.accepted_change import accept_change, accepted_change
 from interface.command_line import run_command
 from publishing.checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates, run_history_tables
 from publishing.versions import (
@@ -82,10 +83,12 @@ def record_publication(connection: duckdb.DuckDBPyConnection, version: Version) 
             (
                 select string_agg(file_name || ' ' || sha256, ', ' order by input)
                 from observability.loads where is_current
-            ) as inputs
+            ) as inputs,
+            cast(? as varchar) as accepted_change
         from quality.rpt_match_breakdown
         where dimension = 'total'
-        """  # noqa: S608
+        """,  # noqa: S608
+        [accepted_change()],
     )
     publication = described_tables("_bookkeeping__sources.yml")["publication"]
     describe_table(connection, "published.observability.publication", publication)
@@ -167,6 +170,7 @@ def check_and_publish() -> None:
 
 
 @click.command()
+@accept_change
 def main() -> None:
     """Publish the working file to sbir.duckdb, if every gate holds on it as it stands, and sum up what is published."""
     if not working_path().exists():

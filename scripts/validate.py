@@ -44,8 +44,8 @@ def read_slices(*, is_working: bool) -> list[dict[str, Any]]:
 def main(is_working: bool) -> int:
     """Tell whether the links are as good in every part of the awards as in the whole."""
     slices = read_slices(is_working=is_working)
-    failed = [each for each in slices if not each["is_passed"]]
-    judged = sum(each["is_judged"] for each in slices)
+    failed = [each for each in slices if each["verdict"] == "failed"]
+    judged = sum(each["verdict"] != "not judged" for each in slices)
     print_table(
         make_console(),
         "The worst slices of the awards",
@@ -57,17 +57,17 @@ def main(is_working: bool) -> int:
                 each["awards"],
                 share(each["match_rate"]),
                 each["right_links"] + each["wrong_links"],
-                share(each["precision"]),
+                share(each["precision"]) if each["is_precision_judged"] else "not judged",
                 share(each["completeness"]),
-                "passed" if each["is_passed"] else "FAILED",
+                "FAILED" if each["verdict"] == "failed" else each["verdict"],
             ]
             for each in slices[: max(SHOWN_SLICES, len(failed))]
-            if each["is_judged"]
+            if each["verdict"] != "not judged"
         ],
         texts=2,
     )
     for each in failed:
-        click.echo(visible(f"FAILED {each['dimension']} {each['dimension_value']}: {each['failure']}"))
+        click.echo(visible(f"FAILED {each['dimension']} {each['dimension_value']}: {each['message']}"))
     click.echo(
         f"{len(failed):,} of {judged:,} judged slices fail; {len(slices) - judged:,} more are too small to be judged. "
         "All are in quality.rpt_validation_slices."

@@ -36,6 +36,29 @@
     {{ return(columns.columns[0].values() | list) }}
 {%- endmacro %}
 
+{#-
+  What the published version was made of: rows with input, records, identifier_share, is_sample, published_at, match_rate and judged_gates
+  (their names, with commas between). None where nothing is published or the file cannot be read.
+-#}
+{% macro published_inputs() -%}
+    {{ return(adapter.dispatch('published_inputs')()) }}
+{%- endmacro %}
+
+{% macro duckdb__published_inputs() -%}
+    {%- if not execute or 'verdict' not in published_columns('quality.gate_results') or not published_columns('observability.input_measures') -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(run_query("
+        select
+            inputs.input, inputs.records, inputs.identifier_share, inputs.is_sample, publication.published_at, publication.match_rate,
+            (select string_agg(gate, ', ' order by gate) from published.quality.gate_results where verdict <> 'not judged') as judged_gates
+        from published.observability.input_measures as inputs
+        cross join published.observability.publication as publication
+        where inputs.records > 0
+        order by inputs.input
+    ")) }}
+{%- endmacro %}
+
 {#- In one phrase, which run the published file holds. -#}
 {% macro describe_published_run() -%}
     {%- set run = published_run() -%}

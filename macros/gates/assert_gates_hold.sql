@@ -10,5 +10,5 @@
     {%- endif -%}
     select case when count(*) > 0 then {{ raise_in_sql("'Gate failed, nothing below it is built: ' || string_agg(gate || ': ' || message, '; ' order by gate)") }} end
     from ({{ gate_checks() }}) as checks
-    where not coalesce(is_passed, false)
+    where verdict = 'failed'
 {%- endmacro %}

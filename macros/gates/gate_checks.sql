@@ -1,8 +1,8 @@
 {#-
-  The one definition of the gates, as a query over the tables as they stand: one row per gate with gate, value (what is judged),
-  threshold, is_passed, counted and counted_of (the counts behind it) and message (the numbers in plain words). A missing required column counts as null throughout.
-  Used by the view `gate_checks` (and so by `gate_results` and publishing), by the lock `assert_gates_hold`, by the gate tests and by
-  `report_gates`. The last two give `standing_relation` for `ref` and `source`.
+  The one definition of the gates, as a query over the tables as they stand: one row per gate with gate, verdict (`passed`, `failed` or
+  `not judged`), value (what is judged; null where it is not), threshold, counted and counted_of (the counts behind it) and message (the
+  numbers in plain words). A missing required column counts as null throughout. Used by the view `gate_checks` (and so by `gate_results`
+  and publishing), by the lock `assert_gates_hold`, by the gate tests and by `report_gates`. The last two give `standing_relation` for `ref` and `source`.
 -#}
 {% macro gate_checks(relation=ref, raw_relation=source) -%}
     {%- set enriched = relation('enriched_sbir_awards') -%}
@@ -65,119 +65,105 @@
     precisions as (
         select
             picks.*,
+            firms >= {{ threshold('min_evaluation_firms') }} and judged > 0 as is_judged,
             {{ wilson_bound('right_links', 'judged', -1) }} as lower_bound
         from picks
     ),
 
-    drifts as (
+    gates as (
         select
-            shares.match_rate,
-            last_publication.published_at,
-            last_publication.match_rate as published_match_rate
+            'match_rate' as gate,
+            case when awards > 0 and missing_matches = 0 then 'passed' else 'failed' end as verdict,
+            match_rate as value,
+            cast({{ threshold('min_match_rate') }} as double) as threshold,
+            cast(matched as bigint) as counted,
+            cast(awards as bigint) as counted_of,
+            'matched ' || {{ with_thousands('matched') }} || ' of ' || {{ with_thousands('awards') }} || ' awards = '
+            || cast(round(100 * match_rate, 2) as varchar) || ' % (exact ' || {{ with_thousands('exact') }} || ', fuzzy '
+            || {{ with_thousands('fuzzy') }} || '); at least {{ (100 * threshold("min_match_rate")) | round(2) }} % is needed'
+            || case when missing_matches > 0 then ': ' || {{ with_thousands('missing_matches') }} || ' awards short' else '' end
+                as message,
+            'select * from quality.rpt_unmatched order by awards desc' as culprits
         from shares
-        left join {{ relation('last_publication') }} as last_publication
-            on true
-    )
 
-    select
-        'match_rate' as gate,
-        match_rate as value,
-        cast({{ threshold('min_match_rate') }} as double) as threshold,
-        awards > 0 and missing_matches = 0 as is_passed,
-        cast(matched as bigint) as counted,
-        cast(awards as bigint) as counted_of,
-        'matched ' || {{ with_thousands('matched') }} || ' of ' || {{ with_thousands('awards') }} || ' awards = '
-        || cast(round(100 * match_rate, 2) as varchar) || ' % (exact ' || {{ with_thousands('exact') }} || ', fuzzy '
-        || {{ with_thousands('fuzzy') }} || '); at least {{ (100 * threshold("min_match_rate")) | round(2) }} % is needed'
-        || case when missing_matches > 0 then ': ' || {{ with_thousands('missing_matches') }} || ' awards short' else '' end
-            as message,
-        'select * from quality.rpt_unmatched order by awards desc' as culprits
-    from shares
+        union all
 
+        select
+            'completeness' as gate,
+            case when null_share < {{ threshold('max_null_share') }} and incomplete = 0 then 'passed' else 'failed' end as verdict,
+            null_share as value,
+            cast({{ threshold('max_null_share') }} as double) as threshold,
+            cast(matched - incomplete as bigint) as counted,
+            cast(matched as bigint) as counted_of,
+            'largest null share of a required column '
+            || cast(round(100 * null_share, 2) as varchar) || ' % ('
+            {%- for column in required %}
+            || '{{ column }} ' || {% if not execute or column in columns -%}
+                cast(round(100 * null_share_{{ loop.index }}, 2) as varchar) || ' %' {%- else %}'missing'{% endif %} || '{{ '' if loop.last else ', ' }}'
+            {%- endfor %}
+            || '), below {{ (100 * threshold("max_null_share")) | round(2) }} % is needed; matched awards without method, score, '
+            || 'name or hash: ' || {{ with_thousands('incomplete') }} || ', 0 allowed' as message,
+            {%- if execute and named | reject('in', columns) | list %}
+            'describe enrichment.enriched_sbir_awards' as culprits
+            {%- else %}
+            'select * from enrichment.enriched_sbir_awards where ' || case
+                when incomplete > 0 then '_usaspending_match_status = ''matched'' and ({{ named | join(' is null or ') }} is null)'
+                else '{{ required | join(' is null or ') }} is null'
+            end as culprits
+            {%- endif %}
+        from shares
+
+        union all
+
+        select
+            'grain' as gate,
+            case
+                when awards = staged and awards = loaded and awards = accounted and awards = award_keys then 'passed' else 'failed'
+            end as verdict,
+            cast(awards as double) as value,
+            cast(accounted as double) as threshold,
+            cast(award_keys as bigint) as counted,
+            cast(accounted as bigint) as counted_of,
+            {{ with_thousands('awards') }} || ' enriched rows and ' || {{ with_thousands('award_keys') }} || ' award keys for '
+            || {{ with_thousands('staged') }} || ' staged, ' || {{ with_thousands('loaded') }} || ' loaded and '
+            || {{ with_thousands('accounted') }} || ' accounted records (read less quarantined and filtered): all must be equal' as message,
+            'select award_key, count(enriched.award_key) as enriched_rows from staging.stg_sbir__awards as staged '
+            || 'full join enrichment.enriched_sbir_awards as enriched using (award_key) group by award_key having enriched_rows <> 1' as culprits
+        from shares
+
+        union all
+
+        select
+            'precision' as gate,
+            case
+                when not is_judged then 'not judged'
+                when lower_bound >= {{ threshold('min_precision') }} then 'passed'
+                else 'failed'
+            end as verdict,
+            case when is_judged then lower_bound end as value,
+            cast({{ threshold('min_precision') }} as double) as threshold,
+            cast(case when is_judged then right_links end as bigint) as counted,
+            cast(case when is_judged then judged end as bigint) as counted_of,
+            case
+                when firms < {{ threshold('min_evaluation_firms') }}
+                    then
+                        'not judged: ' || {{ with_thousands('firms') }} || ' firms have a known recipient, '
+                        || '{{ threshold("min_evaluation_firms") }} are needed'
+                when judged = 0 then 'not judged: the name rules link none of the firms whose recipient is known'
+                else
+                    'name rules right for ' || {{ with_thousands('right_links') }} || ' of ' || {{ with_thousands('judged') }}
+                    || ' firms whose recipient is known, lower bound ' || cast(round(100 * lower_bound, 2) as varchar)
+                    || ' %; at least {{ (100 * threshold("min_precision")) | round(2) }} % is needed'
+            end as message,
+            -- Where none is wrong, too few are judged to be sure.
+            'select * from quality.evaluation_outcomes where outcome = '''
+            || case when right_links < judged then 'wrong' else 'right' end || '''' as culprits
+        from precisions
+    ),
+
+    {{ continuity(relation) }}
+
+    select * from gates
     union all
-
-    select
-        'completeness' as gate,
-        null_share as value,
-        cast({{ threshold('max_null_share') }} as double) as threshold,
-        null_share < {{ threshold('max_null_share') }} and incomplete = 0 as is_passed,
-        cast(matched - incomplete as bigint) as counted,
-        cast(matched as bigint) as counted_of,
-        'largest null share of a required column '
-        || cast(round(100 * null_share, 2) as varchar) || ' % ('
-        {%- for column in required %}
-        || '{{ column }} ' || {% if not execute or column in columns -%}
-            cast(round(100 * null_share_{{ loop.index }}, 2) as varchar) || ' %' {%- else %}'missing'{% endif %} || '{{ '' if loop.last else ', ' }}'
-        {%- endfor %}
-        || '), below {{ (100 * threshold("max_null_share")) | round(2) }} % is needed; matched awards without method, score, '
-        || 'name or hash: ' || {{ with_thousands('incomplete') }} || ', 0 allowed' as message,
-        {%- if execute and named | reject('in', columns) | list %}
-        'describe enrichment.enriched_sbir_awards' as culprits
-        {%- else %}
-        'select * from enrichment.enriched_sbir_awards where ' || case
-            when incomplete > 0 then '_usaspending_match_status = ''matched'' and ({{ named | join(' is null or ') }} is null)'
-            else '{{ required | join(' is null or ') }} is null'
-        end as culprits
-        {%- endif %}
-    from shares
-
-    union all
-
-    select
-        'grain' as gate,
-        cast(awards as double) as value,
-        cast(accounted as double) as threshold,
-        awards = staged and awards = loaded and awards = accounted and awards = award_keys as is_passed,
-        cast(award_keys as bigint) as counted,
-        cast(accounted as bigint) as counted_of,
-        {{ with_thousands('awards') }} || ' enriched rows and ' || {{ with_thousands('award_keys') }} || ' award keys for '
-        || {{ with_thousands('staged') }} || ' staged, ' || {{ with_thousands('loaded') }} || ' loaded and '
-        || {{ with_thousands('accounted') }} || ' accounted records (read less quarantined and filtered): all must be equal' as message,
-        'select award_key, count(enriched.award_key) as enriched_rows from staging.stg_sbir__awards as staged '
-        || 'full join enrichment.enriched_sbir_awards as enriched using (award_key) group by award_key having enriched_rows <> 1' as culprits
-    from shares
-
-    union all
-
-    select
-        'precision' as gate,
-        lower_bound as value,
-        cast({{ threshold('min_precision') }} as double) as threshold,
-        firms < {{ threshold('min_evaluation_firms') }} or judged = 0 or coalesce(lower_bound >= {{ threshold('min_precision') }}, true) as is_passed,
-        cast(right_links as bigint) as counted,
-        cast(judged as bigint) as counted_of,
-        case
-            when firms < {{ threshold('min_evaluation_firms') }}
-                then
-                    'not judged: ' || {{ with_thousands('firms') }} || ' firms have a known recipient, '
-                    || '{{ threshold("min_evaluation_firms") }} are needed'
-            when judged = 0 then 'not judged: the name rules link none of the firms whose recipient is known'
-            else
-                'name rules right for ' || {{ with_thousands('right_links') }} || ' of ' || {{ with_thousands('judged') }}
-                || ' firms whose recipient is known, lower bound ' || cast(round(100 * lower_bound, 2) as varchar)
-                || ' %; at least {{ (100 * threshold("min_precision")) | round(2) }} % is needed'
-        end as message,
-        -- Where none is wrong, too few are judged to be sure.
-        'select * from quality.evaluation_outcomes where outcome = '''
-        || case when right_links < judged then 'wrong' else 'right' end || '''' as culprits
-    from precisions
-
-    union all
-
-    select
-        'drift' as gate,
-        round(published_match_rate - match_rate, 4) as value,
-        cast({{ threshold('max_match_rate_drop') }} as double) as threshold,
-        coalesce(round(published_match_rate - match_rate, 4) < {{ threshold('max_match_rate_drop') }}, true) as is_passed,
-        cast(null as bigint) as counted,
-        cast(null as bigint) as counted_of,
-        case
-            when published_match_rate is null then 'not judged: nothing comparable is published yet'
-            else
-                'match rate ' || cast(round(100 * match_rate, 2) as varchar) || ' % against '
-                || cast(round(100 * published_match_rate, 2) as varchar) || ' % published at ' || cast(published_at as varchar)
-                || '; a fall of {{ (100 * threshold("max_match_rate_drop")) | round(2) }} points fails'
-        end as message,
-        'select * from quality.rpt_link_changes order by award_amount desc' as culprits
-    from drifts
+    select * from continuity
 {%- endmacro %}

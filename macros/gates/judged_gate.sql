@@ -10,6 +10,6 @@
         gate,
         message
     from ({{ gate_checks(standing_relation, standing_relation) }}) as checks
-    where gate = '{{ gate }}' and not coalesce(is_passed, false)
+    where gate = '{{ gate }}' and verdict = 'failed'
     {%- endif -%}
 {%- endmacro %}

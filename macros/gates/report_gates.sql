@@ -6,15 +6,18 @@
     {%- if execute and flags.WHICH in ('build', 'run', 'test') and gates_were_judged(results) -%}
         {#- No `ref` here: dbt does not read a hook anew when a macro that it calls has changed. -#}
         {%- set checks = gate_checks(standing_relation, standing_relation) -%}
-        {%- set gates = run_query('select gate, is_passed, message, culprits from (' ~ checks ~ ') as checks order by gate desc') -%}
+        {%- set gates = run_query('select gate, verdict, message, culprits from (' ~ checks ~ ') as checks order by gate desc') -%}
         {%- do log('', info=true) -%}
         {%- for gate in gates -%}
-            {%- do log('Gate ' ~ gate['gate'] ~ (' passed: ' if gate['is_passed'] else ' FAILED: ') ~ gate['message'], info=true) -%}
+            {%- set words = {'passed': ' passed: ', 'failed': ' FAILED: '} -%}
+            {#- The message of a gate that was not judged begins with these words. -#}
+            {%- do log('Gate ' ~ gate['gate'] ~ words.get(gate['verdict'], ' ') ~ gate['message'], info=true) -%}
         {%- endfor -%}
-        {%- if gates | selectattr('is_passed', 'false') | list -%}
+        {%- set failed = gates | selectattr('verdict', 'equalto', 'failed') | list -%}
+        {%- if failed -%}
             {%- set skipped = results | selectattr('status', 'equalto', 'skipped') | list | length -%}
             {%- do log('Skipped below the gates: ' ~ skipped ~ ' nodes. Published file: ' ~ describe_published_run(), info=true) -%}
-            {%- for gate in gates if not gate['is_passed'] -%}
+            {%- for gate in failed -%}
                 {%- do log('Culprits of ' ~ gate['gate'] ~ ': ' ~ gate['culprits'] ~ ';', info=true) -%}
             {%- endfor -%}
             {%- if published_run() is not none -%}

@@ -4,9 +4,9 @@
 
 select
     gate,
+    verdict,
     value,
     threshold,
-    is_passed,
     counted,
     counted_of,
     message,

@@ -1,7 +1,9 @@
 -- Purpose: the numbers that decided links and gates in this build, for those who read its results.
 -- Grain: one row per threshold.
 {% set scores = ['accept_score', 'review_score'] %}
-{% set shares = ['min_match_rate', 'min_precision', 'max_null_share', 'max_match_rate_drop'] %}
+{% set shares = [
+    'min_match_rate', 'min_precision', 'max_null_share', 'max_record_drop', 'max_identifier_drop', 'max_match_rate_drop',
+] %}
 
 {% for name in scores -%}
 select

@@ -75,8 +75,10 @@ def add_awards(box: Box, connection: duckdb.DuckDBPyConnection) -> None:
         connection, "published.quality.rpt_match_breakdown", "* from {table} where dimension = 'total'"
     )
     for_awards, for_rate = "", ""
-    for before in read_rows(connection, "published.observability.last_publication", "* from {table}"):
-        for_awards = f"{total['awards'] - before['awards']:+,} since the run published before"
+    for before in read_rows(
+        connection, "published.observability.last_publication", "* from {table} where input = 'awards'"
+    ):
+        for_awards = f"{total['awards'] - before['records']:+,} since the run published before"
         for_rate = f", {100 * (total['match_rate'] - before['match_rate']):+.2f} points"
     box.add("Awards", "all", f"{total['awards']:,}", for_awards)
     box.add("Awards", "matched", f"{total['matched_awards']:,}", f"{percent(total['match_rate'])}{for_rate}")
@@ -141,7 +143,7 @@ def print_published() -> None:
     """Print what was published: awards, gates, change, cost, inputs, and where to look next."""
     target = published_path()
     with told_if_unreadable(), open_files() as connection:
-        (publication,) = read_rows(connection, "published.observability.publication", "version from {table}")
+        (publication,) = read_rows(connection, "published.observability.publication", "* from {table}")
         box = Box(f"Published as version {publication['version']}", "green")
         add_awards(box, connection)
         box.add_gates(read_rows(connection, "published.quality.gate_results", "* from {table} order by gate"))
@@ -154,6 +156,8 @@ def print_published() -> None:
             counts = f"{load['records_read']:,} records, {load['rows_quarantined']:,} quarantined"
             box.say("Inputs", f"{load['file_name']}: {counts}")
         say_awards_counted(box, connection)
+        if publication.get("accepted_change"):
+            box.say("Accepted", publication["accepted_change"])
         box.print()
         print_next_steps(target)
 
@@ -204,7 +208,10 @@ def print_unpublished(stage: str, exit_code: int, run_id: str | None) -> None:
     culprits: list[dict[str, Any]] = []
     with told_if_unreadable(), open_files() as connection:
         gates = read_rows(
-            connection, "observability.gates", "* from {table} where run_id = ? order by is_passed, gate", run_id
+            connection,
+            "observability.gates",
+            "* from {table} where run_id = ? order by verdict <> 'failed', gate",
+            run_id,
         )
         box.add_gates(gates)
         failed = read_rows(
@@ -218,7 +225,7 @@ def print_unpublished(stage: str, exit_code: int, run_id: str | None) -> None:
             box.say("Failed", f"{node['name']}: {reason(node['message'] or '')}")
         if len(failed) > SHOWN_FAILURES:
             box.say("Failed", f"and {len(failed) - SHOWN_FAILURES} more, see observability.nodes")
-        failed_gates = [gate["gate"] for gate in gates if not gate["is_passed"]]
+        failed_gates = [gate["gate"] for gate in gates if gate["verdict"] == "failed"]
         culprits = read_rows(
             connection,
             "quality.gate_results",

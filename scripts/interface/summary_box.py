@@ -13,6 +13,8 @@ from interface.terminal_text import visible
 # Lines of a sentence beyond it are hard to read.
 WIDEST = 100
 HEADING_WIDTH = 10
+# The third verdict of a gate, and how its message begins then.
+NOT_JUDGED = "not judged"
 
 
 def count(number: float) -> str:
@@ -36,7 +38,7 @@ LIMITS: dict[str, tuple[str, Callable[[float], str]]] = {
     "completeness": ("below", percent),
     "grain": ("exactly", count),
     "precision": ("at least", percent),
-    "drift": ("a fall below", points),
+    "continuity": ("a fall of at most", percent),
 }
 
 
@@ -86,13 +88,16 @@ class Box:
         """Add a row for each gate, its value beside the limit; where it fails by how much, and its own words.
 
         Args:
-            gates: rows with gate, value, threshold, is_passed and message.
+            gates: rows with gate, verdict, value, threshold and message.
         """
         for gate in gates:
             word, form = LIMITS.get(gate["gate"], ("limit", str))
-            value = "not judged" if gate["value"] is None else form(gate["value"]).removesuffix(" points")
+            if gate["verdict"] == NOT_JUDGED:
+                self.add("Gates", gate["gate"], NOT_JUDGED, gate["message"].removeprefix(f"{NOT_JUDGED}: "))
+                continue
+            value = "" if gate["value"] is None else form(gate["value"])
             limit = f"{word} {form(gate['threshold'])}"
-            if gate["is_passed"]:
+            if gate["verdict"] == "passed":
                 self.add("Gates", gate["gate"], value, limit)
                 continue
             if gate["value"] is not None:
@@ -101,7 +106,7 @@ class Box:
             self.add("Gates", f"{gate['gate']} FAILED", value, limit, style="red")
 
         for gate in gates:
-            if not gate["is_passed"]:
+            if gate["verdict"] == "failed":
                 self.say("Why", gate["message"])
 
     def print(self) -> None:

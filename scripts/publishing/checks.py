@@ -65,7 +65,7 @@ def find_failed_gates(connection: duckdb.DuckDBPyConnection) -> list[str]:
         A line for each gate that fails, with its numbers.
     """
     rows = connection.execute(
-        "select gate, message from quality.gate_checks where not is_passed order by gate"
+        "select gate, message from quality.gate_checks where verdict = 'failed' order by gate"
     ).fetchall()
     return [f"gate {gate} fails: {message}" for gate, message in rows]
 

@@ -19,7 +19,7 @@ RECORDED_COMMANDS = ("build", "run", "test", "seed")
 BROKEN = ("error", "runtime error", "partial success")
 # What a run notes of tables, and the node that makes each.
 JUDGED = {
-    "gates": ("gate_results", "select gate, value, threshold, is_passed, counted, counted_of, message from {table}"),
+    "gates": ("gate_results", "select gate, verdict, value, threshold, counted, counted_of, message from {table}"),
     "match_breakdowns": ("rpt_match_breakdown", "from {table}"),
     "values": ("unusable_values", "from {table}"),
 }

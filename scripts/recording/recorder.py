@@ -19,6 +19,7 @@ import click
 import duckdb
 
 from database.warehouse import WarehouseError, connect, first_line, memory_limit_mb, peak_memory_mb, working_path
+from interface.accepted_change import accepted_change
 from interface.command_line import Stopped
 from recording.alert_delivery import deliver
 from recording.alerts import raise_alerts
@@ -79,6 +80,7 @@ def begin_run(command: str, run_id: str | None = None) -> Run:
                 "status": "running",
                 "started_at": timestamp(now()),
                 "memory_limit_mb": _memory_limit_mb(),
+                "accepted_change": accepted_change(),
             }
         ]
     }
@@ -248,6 +250,7 @@ def _note_inputs(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
     run["runs"][0].update(
         sources=", ".join(row["source"] for row in inputs),
         input_hashes=", ".join(f"{row['source']} {row['source_sha256']}" for row in inputs),
+        is_sample=any(row["is_sample"] for row in inputs),
     )
 
 

@@ -26,7 +26,7 @@ METHODS = {
 }
 STATUSES = {"matched": BLUE, "review": GOLD, "ambiguous": GREY, "unmatched": RED}
 STAGES = {"load": GOLD, "dbt": BLUE, "publish": GREEN}
-VERDICTS = {"passed": GREEN, "failed": RED}
+VERDICTS = {"passed": GREEN, "failed": RED, "not judged": GREY}
 LINKED = {"linked": BLUE, "not linked": RED}
 WIDTH: Any = "container"
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -207,7 +207,9 @@ def _gates_over_runs() -> Chart:
             _time(),
             alt.Y("gate:N", title=None),
             _colors(VERDICTS),
-            alt.Shape("label:N", title=None, scale=alt.Scale(domain=list(VERDICTS), range=["circle", "cross"])),
+            alt.Shape(
+                "label:N", title=None, scale=alt.Scale(domain=list(VERDICTS), range=["circle", "cross", "square"])
+            ),
             tooltip=[
                 alt.Tooltip("started_at:T", title="run", format="%Y-%m-%d %H:%M"),
                 alt.Tooltip("gate:N"),

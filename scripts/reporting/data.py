@@ -52,8 +52,8 @@ FIGURES = {
     "ambiguous_awards": Query("Ambiguous awards", f"select ambiguous_awards {TOTAL}"),
     "unmatched_awards": Query("Awards without a link", f"select unmatched_awards {TOTAL}"),
     "firms": Query("Firms", "select count(distinct firm_key) from enrichment.enriched_sbir_awards"),
-    "gates_passed": Query("Gates that hold", "select count(*) from quality.gate_results where is_passed"),
-    "gates": Query("Gates", "select count(*) from quality.gate_results"),
+    "gates_passed": Query("Gates that hold", "select count(*) from quality.gate_results where verdict = 'passed'"),
+    "gates": Query("Gates that were judged", "select count(*) from quality.gate_results where verdict <> 'not judged'"),
     "runs": Query("Runs on record", "select count(*) from observability.runs", needs=RUNS),
     "alerts": Query(
         "Alerts of the last run",
@@ -123,7 +123,7 @@ TABLES = {
     "gates": Query(
         "Gates",
         """
-        select gate, value, threshold, is_passed, counted, counted_of, message
+        select gate, verdict, value, threshold, counted, counted_of, message
         from quality.gate_results order by gate
         """,
     ),
@@ -142,7 +142,7 @@ TABLES = {
         "Gates of all runs",
         """
         select
-            runs.started_at, gates.gate, gates.value, gates.threshold, gates.is_passed, gates.counted, gates.counted_of,
+            runs.started_at, gates.gate, gates.verdict, gates.value, gates.threshold, gates.counted, gates.counted_of,
             gates.message
         from observability.gates as gates
         inner join observability.runs as runs
@@ -188,7 +188,8 @@ TABLES = {
         "Worst slices",
         """
         select
-            dimension, dimension_value, awards, match_rate, precision, precision_lower, completeness, is_passed, verdict
+            dimension, dimension_value, awards, match_rate, precision, precision_lower, completeness, verdict,
+            message
         from quality.rpt_validation_slices order by slice_rank limit 25
         """,
         needs=("quality.rpt_validation_slices",),

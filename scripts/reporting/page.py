@@ -71,7 +71,7 @@ LISTINGS: dict[str, list[tuple[str, str, str | None]]] = {
     ],
     "gates": [
         ("gate", "Gate", None),
-        ("is_passed", "Holds", None),
+        ("verdict", "Verdict", None),
         ("value", "Value", "decimal"),
         ("threshold", "Threshold", "decimal"),
         ("message", "In words", None),
@@ -89,8 +89,8 @@ LISTINGS: dict[str, list[tuple[str, str, str | None]]] = {
         ("match_rate", "Match rate", "share"),
         ("precision", "Precision", "share"),
         ("completeness", "Completeness", "share"),
-        ("is_passed", "Holds", None),
-        ("verdict", "In words", None),
+        ("verdict", "Verdict", None),
+        ("message", "In words", None),
     ],
     "link_changes": [
         ("change", "Change", None),

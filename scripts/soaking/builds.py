@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from database.lock import Holder, end_orphan
+from interface.accepted_change import ACCEPT_CHANGE
 
 PROJECT = Path(__file__).parents[2]
 BUILD = "scripts/build.py"
@@ -153,6 +154,8 @@ class Site:
             "DBT_TARGET_PATH": str(self.scratch / "target"),
             "DBT_LOG_PATH": str(self.scratch / "logs"),
             "COLUMNS": "200",
+            # Inputs of different sizes follow each other.
+            ACCEPT_CHANGE: "the inputs of a soak take turns",
             **settings,
         }
 

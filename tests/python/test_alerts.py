@@ -31,12 +31,12 @@ RUNS = """
 GATES = """
     insert into observability.gates by name
     from (values
-        ('20', 'match_rate', 0.82, 0.7, true, 180000, 219500),
-        ('20', 'completeness', 0.18, 0.95, true, 180000, 180000),
-        ('20', 'precision', 0.985, 0.95, true, 1500, 1505),
-        ('20', 'grain', 219500, 219500, true, 219500, 219500),
-        ('20', 'drift', 0.001, 0.05, true, null, null)
-    ) as gates (run_id, gate, value, threshold, is_passed, counted, counted_of)
+        ('20', 'match_rate', 'passed', 0.82, 0.7, 180000, 219500),
+        ('20', 'completeness', 'passed', 0.18, 0.95, 180000, 180000),
+        ('20', 'precision', 'passed', 0.985, 0.95, 1500, 1505),
+        ('20', 'grain', 'passed', 219500, 219500, 219500, 219500),
+        ('20', 'continuity', 'passed', 0.001, 0.05, null, null)
+    ) as gates (run_id, gate, verdict, value, threshold, counted, counted_of)
 """
 BREAKDOWNS = """
     insert into observability.match_breakdowns by name
@@ -199,7 +199,7 @@ def test_unusable_values_raise_an_alert_that_names_the_column(history: duckdb.Du
         "update observability.gates set value = null where gate = 'precision'",
         "update observability.runs set dbt_seconds = 60, awards = 1500",
         "update observability.match_breakdowns set awards = 0 where run_id = '20' and dimension_value = 'tiny'",
-        "update observability.runs set sources = 'other.csv' where run_id <> '20'; "
+        "update observability.runs set is_sample = run_id <> '20'; "
         "delete from observability.match_breakdowns where run_id = '20' and dimension_value = 'NASA'",
         "update observability.runs set performance_peak_memory_mb = 300, models_built = 3 where run_id <> '20'",
         "update observability.runs set performance_peak_memory_mb = 300 where run_id in ('11', '12'); "

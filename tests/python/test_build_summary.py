@@ -13,12 +13,12 @@ from interface.terminal_text import duration
 
 RUN = "11111111-failed"
 FAILED_RUN = f"""
-insert into observability.gates (run_id, gate, value, threshold, is_passed, message) values
-    ('{RUN}', 'match_rate', 0.86, 0.99, false, 'matched 1,290 of 1,500 awards: 195 awards short'),
-    ('{RUN}', 'precision', null, 0.95, true, 'not judged: 3 firms'),
-    ('{RUN}', 'drift', 0.06, 0.05, false, 'a fall'),
-    ('{RUN}', 'grain', 1499, 1500, false, 'all must be equal'),
-    ('{RUN}', 'later', 0.5, 0.25, true, 'a gate of later days');
+insert into observability.gates (run_id, gate, verdict, value, threshold, message) values
+    ('{RUN}', 'match_rate', 'failed', 0.8347, 0.99, 'matched 1,252 of 1,500 awards: 233 awards short'),
+    ('{RUN}', 'precision', 'not judged', 0.6908, 0.95, 'not judged: 3 firms'),
+    ('{RUN}', 'continuity', 'failed', 0.06, 0.05, 'a fall'),
+    ('{RUN}', 'grain', 'failed', 1499, 1500, 'all must be equal'),
+    ('{RUN}', 'later', 'passed', 0.5, 0.25, 'a gate of later days');
 insert into observability.nodes (run_id, node, name, status, message)
 select '{RUN}', 'test.' || range, 'test_' || range, 'fail', 'Got ' || range || ' results' || chr(10) || 'more'
 from range(7);
@@ -66,8 +66,8 @@ def test_every_number_of_a_publication_is_that_of_its_query(
         group by _usaspending_match_status order by _usaspending_match_status""",
         """select format('Gates completeness {:.2f} % below {:.2f} %', 100 * value, 100 * threshold)
         from quality.gate_checks where gate = 'completeness'""",
-        """select format('drift not judged a fall below {:.2f} points', 100 * threshold)
-        from quality.gate_checks where gate = 'drift' and value is null""",
+        """select replace(format('continuity {}', message), ':', '')
+        from quality.gate_checks where gate = 'continuity' and verdict = 'not judged' and value is null""",
         """select format('grain {:,} exactly {:,}', value::bigint, threshold::bigint)
         from quality.gate_checks where gate = 'grain'""",
         """select format('{} {:.2f} % at least {:.2f} %', gate, 100 * value, 100 * threshold)
@@ -105,7 +105,7 @@ def test_change_against_the_run_before_is_told(summed_up: Warehouse, capsys: pyt
     change_published(
         summed_up,
         """insert into observability.last_publication
-        select timestamp '2024-05-01', 'award_data.csv', awards - 1100, match_rate - 0.0123
+        select 'awards', timestamp '2024-05-01', awards - 1100, 0.5, match_rate - 0.0123, 'grain'
         from quality.rpt_match_breakdown where dimension = 'total';
         create or replace table quality.rpt_link_changes as
         select unnest(['gained', 'lost', 'gained', 're-pointed']) as change""",
@@ -165,11 +165,11 @@ def test_failure_is_told_with_its_numbers(summed_up: Warehouse, capsys: pytest.C
     ((published_at,),) = summed_up.query("select published_at from observability.publication", published=True)
     assert "Not published: dbt build failed with exit code 1" in output
     expected = [
-        "Gates drift FAILED 6.00 a fall below 5.00 points: 1.00 points off",
+        "Gates continuity FAILED 6.00 % a fall of at most 5.00 %: 1.00 points off",
         "grain FAILED 1,499 exactly 1,500: 1 off",
         "match_rate FAILED 86.00 % at least 99.00 %: 13.00 points off",
         "later 0.5 limit 0.25",
-        "precision not judged at least 95.00 %",
+        "precision not judged 3 firms",
         "Why a fall",
         "all must be equal",
         "matched 1,290 of 1,500 awards: 195 awards short",
@@ -182,7 +182,7 @@ def test_failure_is_told_with_its_numbers(summed_up: Warehouse, capsys: pytest.C
     assert below[0] == f"Open the working file with: duckdb -readonly {summed_up.working}"
     queries = [
         re.fullmatch(f"Culprits of {gate}: (.+)", line)
-        for gate, line in zip(("drift", "grain", "match_rate"), below[1:], strict=True)
+        for gate, line in zip(("continuity", "grain", "match_rate"), below[1:], strict=True)
     ]
     assert all(query and summed_up.query(query[1]) is not None for query in queries), output
 

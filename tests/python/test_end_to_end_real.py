@@ -107,7 +107,7 @@ def test_full_file_fails_the_match_rate_gate_only(warehouse: Warehouse, real_dat
     assert "of 104,640 awards" in done.output
     assert done.output.count("FAILED") == 1
     assert not warehouse.published.exists()
-    assert warehouse.query("select gate from quality.gate_results where not is_passed") == [("match_rate",)]
+    assert warehouse.query("select gate from quality.gate_results where verdict = 'failed'") == [("match_rate",)]
     assert warehouse.query(
         """select sum(records_read), sum(rows_loaded), sum(rows_filtered), sum(rows_quarantined)
         from raw.load_history where is_current"""

@@ -84,10 +84,10 @@ FAULTS = {
         (select firm_key from quality.evaluation_outcomes order by firm_key limit 3)""",
     ),
     "a lower match rate than the run before": (
-        "drift",
-        "a fall of 5.0 points fails",
+        "continuity",
+        "a fall of 6.0 points, more than 5.0",
         """insert into observability.last_publication
-        select timestamp '2024-05-01 12:00:00', 'award_data.csv', awards, match_rate + 0.06
+        select 'awards', timestamp '2024-05-01 12:00:00', awards, 0, match_rate + 0.06, 'grain'
         from quality.rpt_match_breakdown where dimension = 'total'""",
     ),
 }

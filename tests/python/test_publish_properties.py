@@ -70,7 +70,8 @@ def make_working_file(folder: Path) -> None:
             create table observability.fingerprints as select 'code' as node, 'x' as fingerprint;
             create view quality.gate_checks as
             select 'match_rate' as gate, 'too few' as message,
-                avg(cast(_usaspending_match_status = 'matched' as integer)) >= 0.7 as is_passed
+                avg(cast(_usaspending_match_status = 'matched' as integer)) as match_rate,
+                case when match_rate >= 0.7 then 'passed' else 'failed' end as verdict
             from enrichment.enriched_sbir_awards;
             create macro observability.content_digest(table_name) as table
             select concat_ws(' ', count(*), bit_xor(hash(contents))) as content_digest

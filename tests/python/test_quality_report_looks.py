@@ -33,7 +33,8 @@ HISTORY = f"""
     ) from last, days;
     insert into observability.gates by name
     select gates.* replace (
-        days.run_id as run_id, value - day % 10 / 100 as value, day % 10 > 0 or gate <> 'match_rate' as is_passed
+        days.run_id as run_id, value - day % 10 / 100 as value,
+        case when day % 10 > 0 or gate <> 'match_rate' then verdict else 'failed' end as verdict
     )
     from observability.gates as gates, days where gates.run_id = (select run_id from last);
     insert into observability.nodes by name
@@ -49,7 +50,8 @@ HISTORY = f"""
     create or replace table quality.rpt_validation_slices as
     select
         1 as slice_rank, 'state' as dimension, 'TX' as dimension_value, 40 as awards, 0.6249 as match_rate,
-        0.94961 as precision, 0.9 as precision_lower, 1 as completeness, false as is_passed, 'failed' as verdict
+        0.94961 as precision, 0.9 as precision_lower, 1 as completeness, 'failed' as verdict,
+        'too few' as message
 """
 
 

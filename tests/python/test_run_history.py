@@ -135,8 +135,8 @@ def test_a_failed_gate_is_recorded_and_alerted_once(sample_copy: Warehouse) -> N
     assert done.exit_code == 1
     assert sample_copy.query(LATEST.format("command, status, awards")) == [("make build", "failed", 1500)]
     assert sample_copy.query(
-        "select is_passed, threshold from observability.gates where gate = 'match_rate' order by threshold desc limit 1"
-    ) == [(False, 0.99)]
+        "select verdict, threshold from observability.gates where gate = 'match_rate' order by threshold desc limit 1"
+    ) == [("failed", 0.99)]
     assert done.output.count("Alert (") == 1
     assert (
         "Alert (critical): failed run. The run did not come to its end: make build (failed: gate match_rate)."
@@ -233,14 +233,14 @@ def test_a_damaged_file_is_no_run_and_hinders_none(folder: Path, contents: str) 
 
 def test_tables_of_another_version_are_made_anew_from_the_files(folder: Path) -> None:
     run = written_run("old", "2026-01-02 10:00:00", awards=7)
-    run["gates"] = [{"run_id": "old", "gate": "drift"}]
+    run["gates"] = [{"run_id": "old", "gate": "grain"}]
     run_history.write_run(run)
     updated("old")
     with connect() as connection:
         connection.execute("alter table observability.gates drop column message")
     updated()
     assert rows("select awards, gate, message from observability.runs join observability.gates using (run_id)") == [
-        (7, "drift", None)
+        (7, "grain", None)
     ]
 
 

@@ -98,7 +98,7 @@ def test_a_published_file_equals_its_reference(built_sample: Warehouse, referenc
     [
         ("delete from enrichment.enriched_sbir_awards where rowid = 0", "the publication tells of"),
         ("update enrichment.enriched_sbir_awards set company_name = 'X' where rowid = 0", "not what a clean build"),
-        ("update quality.gate_results set is_passed = false where gate = 'grain'", "its gates are"),
+        ("update quality.gate_results set verdict = 'failed' where gate = 'grain'", "its gates are"),
         ("drop table analytics.sbir_match_summary", "its tables are not those"),
         ("update observability.publication set sources = 'other.csv'", "which is no input"),
         ("delete from observability.publication", "has 0 rows"),

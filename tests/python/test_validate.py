@@ -14,12 +14,14 @@ def test_sample_passes_and_small_slices_are_not_judged(built_sample: Warehouse) 
     assert done.exit_code == 0, done.output
     assert "0 of 80 judged slices fail; 15 more are too small to be judged" in done.output
     judged = built_sample.query(
-        "select is_judged, min(awards), max(awards) from quality.rpt_validation_slices group by is_judged order by 1",
+        "select verdict, min(awards), max(awards) from quality.rpt_validation_slices group by verdict order by 1",
         True,
     )
     # One per cent of 1,500 awards are 15.
-    assert judged == [(False, 1, 12), (True, 16, 1500)]
-    ranked = built_sample.query("select slice_rank, is_judged from quality.rpt_validation_slices order by 1", True)
+    assert judged == [("not judged", 1, 12), ("passed", 16, 1500)]
+    ranked = built_sample.query(
+        "select slice_rank, verdict <> 'not judged' from quality.rpt_validation_slices order by 1", True
+    )
     assert ranked == [(place, place <= 80) for place in range(1, 96)]
 
 

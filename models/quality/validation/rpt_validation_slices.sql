@@ -99,7 +99,8 @@ measured as (
         {{ wilson_bound('right_links', 'judged_firms', 1) }} as precision_upper,
         case when matched_awards > 0 then round(cast(complete_awards as double) / matched_awards, 6) end as completeness,
         awards >= {{ threshold('min_slice_share') }} * (select count(*) from awards) as is_judged,
-        judged_firms >= {{ threshold('min_slice_firms') }} as has_enough_firms
+        -- As the gate is: judged by the same bound, from the same number of firms on.
+        evaluated_firms >= {{ threshold('min_evaluation_firms') }} and judged_firms > 0 as is_precision_judged
     from joined
 
 ),
@@ -109,7 +110,7 @@ judged as (
     select
         *,
         is_judged and match_rate < {{ least_rate }} as is_rarely_matched,
-        is_judged and has_enough_firms and precision_upper < {{ least_precision }} as is_imprecise,
+        is_judged and is_precision_judged and precision_lower < {{ least_precision }} as is_imprecise,
         is_judged and incomplete_awards > 0 as is_incomplete
     from measured
 
@@ -133,8 +134,8 @@ worded as (
                     when is_imprecise
                         then
                             'name rules right for ' || {{ with_thousands('right_links') }} || ' of '
-                            || {{ with_thousands('judged_firms') }} || ' firms, upper bound '
-                            || cast(round(100 * precision_upper, 2) as varchar)
+                            || {{ with_thousands('judged_firms') }} || ' firms, lower bound '
+                            || cast(round(100 * precision_lower, 2) as varchar)
                             || ' %, at least {{ (100 * least_precision) | round(2) }} % is needed'
                 end,
                 case
@@ -158,7 +159,7 @@ final as (
                 failure is null, not is_judged,
                 least(
                     (match_rate - {{ least_rate }}) / {{ room_for_rate }},
-                    case when has_enough_firms then (precision_upper - {{ least_precision }}) / {{ room_for_precision }} end
+                    case when is_precision_judged then (precision_lower - {{ least_precision }}) / {{ room_for_precision }} end
                 ),
                 awards desc, dimension, dimension_value
         ) as slice_rank,
@@ -176,18 +177,21 @@ final as (
         complete_awards,
         completeness,
         award_amount,
-        is_judged,
-        failure is null as is_passed,
-        failure,
+        is_precision_judged,
+        case
+            when not is_judged then 'not judged'
+            when failure is not null then 'failed'
+            else 'passed'
+        end as verdict,
         case
             when not is_judged then 'not judged: less than {{ (100 * threshold("min_slice_share")) | round(2) }} % of all awards'
-            when failure is not null then 'failed: ' || failure
-            when not has_enough_firms
+            when failure is not null then failure
+            when evaluated_firms < {{ threshold('min_evaluation_firms') }}
                 then
-                    'passed, precision not judged: name rules link ' || {{ with_thousands('judged_firms') }}
-                    || ' firms whose recipient is known, {{ threshold("min_slice_firms") }} are needed'
-            else 'passed'
-        end as verdict
+                    'precision not judged: ' || {{ with_thousands('evaluated_firms') }} || ' firms have a known recipient, '
+                    || '{{ threshold("min_evaluation_firms") }} are needed'
+            when judged_firms = 0 then 'precision not judged: the name rules link none of the firms whose recipient is known'
+        end as message
     from worded
 
 )

@@ -89,7 +89,7 @@
       .map((run) => ({ started_at: run.started_at, peak: run.performance_peak_memory_mb, limit: run.memory_limit_mb })),
     model_seconds: () => tables.model_seconds.map((row) => ({ name: row.name, seconds: row.performance_duration_seconds })),
     gate_history: () => tables.gate_trend.map((row) => ({
-      started_at: row.started_at, gate: row.gate, label: row.is_passed ? "passed" : "failed", message: row.message,
+      started_at: row.started_at, gate: row.gate, label: row.verdict, message: row.message,
     })),
   };
   const score_thresholds = [["accept_score", "accept"], ["review_score", "review"]].map(([name, label]) => ({ value: limits[name], label }));
