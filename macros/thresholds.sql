@@ -1,7 +1,6 @@
 {#-
   Every number that decides a link or a gate, in one place. Scores and costs are hundredths of a point (9,000 is 90), weights
-  ten-thousandths of what a word tells that no second name has. Gate limits can be tuned from the environment; a value that is
-  no number between 0 and 1 stops the command.
+  ten-thousandths of what a word tells that no second name has. Gate limits can be tuned from the environment.
 -#}
 {% macro threshold(name) -%}
     {%- set decision = {
@@ -75,17 +74,17 @@
         'parent_name_cost': 1500,
     } -%}
     {%- if name == 'min_match_rate' -%}
-        {{ return(share_from_environment('SBIR_MIN_MATCH_RATE', env_var('SBIR_MIN_MATCH_RATE', '0.70'))) }}
+        {{ return(fraction_setting('SBIR_MIN_MATCH_RATE', '0.70')) }}
     {%- elif name == 'max_match_rate_drop' -%}
-        {{ return(share_from_environment('SBIR_MAX_MATCH_RATE_DROP', env_var('SBIR_MAX_MATCH_RATE_DROP', '0.05'))) }}
+        {{ return(fraction_setting('SBIR_MAX_MATCH_RATE_DROP', '0.05')) }}
     {%- elif name == 'max_record_drop' -%}
-        {{ return(share_from_environment('SBIR_MAX_RECORD_DROP', env_var('SBIR_MAX_RECORD_DROP', '0.10'))) }}
+        {{ return(fraction_setting('SBIR_MAX_RECORD_DROP', '0.10')) }}
     {%- elif name == 'max_identifier_drop' -%}
-        {{ return(share_from_environment('SBIR_MAX_IDENTIFIER_DROP', env_var('SBIR_MAX_IDENTIFIER_DROP', '0.05'))) }}
+        {{ return(fraction_setting('SBIR_MAX_IDENTIFIER_DROP', '0.05')) }}
     {%- elif name == 'min_precision' -%}
-        {{ return(share_from_environment('SBIR_MIN_PRECISION', env_var('SBIR_MIN_PRECISION', '0.95'))) }}
+        {{ return(fraction_setting('SBIR_MIN_PRECISION', '0.95')) }}
     {%- elif name == 'min_slice_match_rate' -%}
-        {{ return(share_from_environment('SBIR_MIN_SLICE_MATCH_RATE', env_var('SBIR_MIN_SLICE_MATCH_RATE', '0.40'))) }}
+        {{ return(fraction_setting('SBIR_MIN_SLICE_MATCH_RATE', '0.40')) }}
     {%- endif -%}
     {%- for numbers in [decision, gates, weights, blocking, words, costs] -%}
         {%- if name in numbers -%}
@@ -151,9 +150,7 @@
     * greatest({{ threshold('identifying_rare_weight') }} - {{ shared_weight }} - {{ best_place('place_weight') }}, 0) / 10000.0
 {%- endmacro %}
 
-{% macro share_from_environment(variable, text) -%}
-    {%- if not modules.re.fullmatch('0?[.][0-9]+|[01]|1[.]0+|0[.][0-9]*', text) -%}
-        {{ exceptions.raise_compiler_error(variable ~ "='" ~ text ~ "' is no share: give a number from 0 to 1, such as 0.70") }}
-    {%- endif -%}
-    {{ return(text | float) }}
+{#- A setting that is a fraction; its default where it is unset or empty. scripts/interface/settings.py refuses what is not one. -#}
+{% macro fraction_setting(variable, default) -%}
+    {{ return((env_var(variable, '') or default) | float) }}
 {%- endmacro %}

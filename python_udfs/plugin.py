@@ -20,6 +20,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from database.lock import take_lock
 from database.warehouse import ENGINE_SETTINGS, WarehouseError, confine, connect, engine_limits, published_path
 from interface.command_line import FILE_MASK
+from interface.settings import SettingError, check_settings
 from publishing.link_changes import attach_version
 from python_udfs.similarity import edit_distance, similarity_version
 from recording.dbt_results import record_dbt_command
@@ -68,11 +69,12 @@ class Plugin(BasePlugin):
         """
         folder = Path(creds.path).parent
         try:
+            check_settings()
             config.update({**engine_limits(), **ENGINE_SETTINGS})
             take_lock(folder, "dbt")
             connect(folder).close()
             record_when_done()
-        except WarehouseError as error:
+        except (SettingError, WarehouseError) as error:
             raise DbtRuntimeError(error.message) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:

@@ -1,6 +1,5 @@
 """Where the warehouse is, how scripts open it, and how they fail."""
 
-import os
 import re
 import resource
 import sys
@@ -10,12 +9,12 @@ from pathlib import Path
 import click
 import duckdb
 
+from interface.settings import setting
 from interface.terminal_text import visible
 
-DEFAULT_MEMORY_LIMIT = "2GB"
 # What is left of the limit for DuckDB: Python, dbt and the UDFs need some hundred MB beside it.
 ENGINE_SHARE = 0.75
-BYTES_PER_UNIT = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+BYTES_PER_UNIT = {"MB": 1e6, "GB": 1e9, "TB": 1e12, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 MORE_MEMORY = "Give more, for example: SBIR_MEMORY_LIMIT=4GB"
 WORKING_FILE = "build.duckdb"
 KIBIBYTE = 1024
@@ -51,7 +50,7 @@ class DamagedFileError(WarehouseError):
 
 def warehouse_folder() -> Path:
     """The folder of all DuckDB files: `SBIR_WAREHOUSE_DIR`, by default `warehouse`."""
-    return Path(os.environ.get("SBIR_WAREHOUSE_DIR") or "warehouse")
+    return Path(setting("SBIR_WAREHOUSE_DIR"))
 
 
 def working_path() -> Path:
@@ -68,13 +67,11 @@ def memory_limit_mb() -> float:
     """`SBIR_MEMORY_LIMIT` in MB.
 
     Raises:
-        WarehouseError: if the variable holds no size.
+        SettingError: if the variable is not a size.
     """
-    limit = os.environ.get("SBIR_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT
-    size = re.fullmatch(r"\s*([0-9]+(?:[.][0-9]+)?)\s*([KMGT]i?B)\s*", limit, re.IGNORECASE)
-    if not size:
-        raise WarehouseError(f"SBIR_MEMORY_LIMIT={limit!r} is no size: give one such as 2GB or 1500MB")
-    return float(size[1]) * BYTES_PER_UNIT[size[2].upper()] / 1e6
+    limit = setting("SBIR_MEMORY_LIMIT").upper()
+    number, unit = re.findall("[0-9.]+|[A-Z]+", limit)
+    return float(number) * BYTES_PER_UNIT[unit] / 1e6
 
 
 def engine_limits() -> dict[str, str | bool | int | float | list[str]]:
@@ -84,13 +81,11 @@ def engine_limits() -> dict[str, str | bool | int | float | list[str]]:
         DuckDB settings, for a connection.
 
     Raises:
-        WarehouseError: if a variable holds no such number.
+        SettingError: if a variable is not such a number.
     """
     engine_bytes = ENGINE_SHARE * memory_limit_mb() * 1e6
     limits: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{engine_bytes / 1e6:.0f}MB"}
-    if threads := os.environ.get("SBIR_THREADS"):
-        if not re.fullmatch("[1-9][0-9]{0,3}", threads):
-            raise WarehouseError(f"SBIR_THREADS={threads!r} is no number of threads: give one such as 2")
+    if threads := setting("SBIR_THREADS"):
         limits["threads"] = threads
     return limits
 
@@ -182,7 +177,7 @@ def quoted(value: object) -> str:
 def first_line(error: BaseException) -> str:
     """The first line of an error's message, with a remedy where memory or the disk ran short."""
     if isinstance(error, duckdb.OutOfMemoryException):
-        return f"{os.environ.get('SBIR_MEMORY_LIMIT') or DEFAULT_MEMORY_LIMIT} of memory are too little. {MORE_MEMORY}"
+        return f"{setting('SBIR_MEMORY_LIMIT')} of memory are too little. {MORE_MEMORY}"
     line = (str(error).splitlines() or [type(error).__name__])[0]
     return (
         f"{line}. The disk is full: make room there, and run the same command again" if NO_ROOM.search(line) else line

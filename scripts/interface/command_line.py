@@ -10,6 +10,8 @@ import click
 import duckdb
 
 from database.warehouse import first_line
+from interface.settings import check_settings
+from interface.terminal_text import visible
 
 # Files for their owner and, to read, the group; what is published is made stricter still.
 FILE_MASK = 0o027
@@ -39,7 +41,7 @@ class SignalWatch:
 def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
     """Run a script's command and exit as it does.
 
-    Where a file or DuckDB fails it, it exits with 2 and one line; with 130 after Ctrl-C and 143 after SIGTERM.
+    Where a setting, a file or DuckDB fails it, it exits with 2 and one line; with 130 after Ctrl-C, 143 after SIGTERM.
 
     Args:
         command: the command.
@@ -48,13 +50,14 @@ def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
     os.umask(FILE_MASK)
     watch = SignalWatch()
     try:
+        check_settings()
         result = command.main(standalone_mode=False)
         code = result if isinstance(result, int) else 0
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (OSError, duckdb.Error) as error:
-        click.echo(f"Error: {first_line(error)}", err=True)
+        click.echo(f"Error: {visible(first_line(error))}", err=True)
         code = 2
     except (Stopped, RuntimeError, click.Abort) as error:
         # DuckDB turns whatever a signal raises within a query into a RuntimeError of its own.

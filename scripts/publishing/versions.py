@@ -4,14 +4,13 @@ The published file is a hard link to the file of one version, so switching is on
 """
 
 import os
-import re
 import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from database.warehouse import WarehouseError, published_path
+from database.warehouse import published_path
+from interface.settings import setting
 
-DEFAULT_KEPT_VERSIONS = 3
 CROSSWALK_FILE = "sbir_recipient_crosswalk.parquet"
 
 
@@ -36,12 +35,9 @@ def kept_versions() -> int:
     """How many versions are kept, the published one among them: `SBIR_KEEP_VERSIONS`.
 
     Raises:
-        WarehouseError: if the variable holds no such number.
+        SettingError: if the variable is not such a number.
     """
-    text = os.environ.get("SBIR_KEEP_VERSIONS") or str(DEFAULT_KEPT_VERSIONS)
-    if not re.fullmatch("[1-9][0-9]{0,3}", text):
-        raise WarehouseError(f"SBIR_KEEP_VERSIONS={text!r} is no number of versions: give one such as 3")
-    return int(text)
+    return int(setting("SBIR_KEEP_VERSIONS"))
 
 
 def find_versions() -> list[Version]:

@@ -21,6 +21,8 @@ import duckdb
 from database.warehouse import WarehouseError, connect, first_line, memory_limit_mb, peak_memory_mb, working_path
 from interface.accepted_change import accepted_change
 from interface.command_line import Stopped
+from interface.settings import SettingError
+from interface.terminal_text import visible
 from recording.alert_delivery import deliver
 from recording.alerts import raise_alerts
 from recording.run_history import (
@@ -53,7 +55,7 @@ def guarded(record: Callable[[], None]) -> None:
         record()
     except Exception as error:
         message = error.message if isinstance(error, click.ClickException) else first_line(error)
-        click.echo(f"Warning: this run is missing from the history ({history_folder()}): {message}", err=True)
+        click.echo(visible(f"Warning: this run is missing from the history ({history_folder()}): {message}"), err=True)
 
 
 def begin_run(command: str, run_id: str | None = None) -> Run:
@@ -255,10 +257,10 @@ def _note_inputs(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
 
 
 def _memory_limit_mb() -> float | None:
-    """The limit in the MB of the system; None where the setting is no size, which the command itself tells."""
+    """The limit in the MB of the system; None where the setting is not a size, which the command itself reports."""
     try:
         return memory_limit_mb() * 1e6 / MEBIBYTE
-    except WarehouseError:
+    except SettingError:
         return None
 
 

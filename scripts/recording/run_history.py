@@ -5,7 +5,6 @@ The files outlive the working file. A run is a make build, or a load or dbt comm
 
 import gzip
 import json
-import os
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,9 +13,9 @@ from typing import Any
 import duckdb
 
 from database.described_tables import describe_table, described_tables
-from database.warehouse import WarehouseError, quoted, warehouse_folder
+from database.warehouse import quoted, warehouse_folder
+from interface.settings import setting
 
-DEFAULT_KEPT_RUNS = 365
 ENDING = ".json.gz"
 # Of a run that has not ended.
 RUNNING = f".running{ENDING}"
@@ -33,12 +32,9 @@ def kept_runs() -> int:
     """How many runs are kept: `SBIR_KEEP_RUNS`.
 
     Raises:
-        WarehouseError: if the variable holds no such number.
+        SettingError: if the variable is not such a number.
     """
-    text = os.environ.get("SBIR_KEEP_RUNS") or str(DEFAULT_KEPT_RUNS)
-    if not re.fullmatch("[1-9][0-9]{0,5}", text):
-        raise WarehouseError(f"SBIR_KEEP_RUNS={text!r} is no number of runs: give one such as {DEFAULT_KEPT_RUNS}")
-    return int(text)
+    return int(setting("SBIR_KEEP_RUNS"))
 
 
 def history_tables() -> dict[str, dict[str, Any]]:

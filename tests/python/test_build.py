@@ -241,5 +241,5 @@ def test_a_wrong_setting_is_told_before_the_work(warehouse: Warehouse, setting: 
     done = warehouse.run("scripts/build.py", **{setting: "many"})
     assert done.exit_code == 2
     (line,) = done.output.splitlines()
-    assert line.startswith(f"Error: {setting}='many' is no number of ")
+    assert line.startswith(f"Error: {setting}='many' is not a number of ")
     assert not warehouse.working.exists()

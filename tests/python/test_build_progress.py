@@ -340,7 +340,7 @@ def test_signal_leaves_the_terminal_as_it_was(tmp_path: Path, number: signal.Sig
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({"SBIR_MIN_MATCH_RATE": "seventy"}, "SBIR_MIN_MATCH_RATE='seventy' is no share"),
+        ({"SBIR_MIN_MATCH_RATE": "seventy"}, "SBIR_MIN_MATCH_RATE='seventy' is not a fraction"),
         ({"DBT_PROFILES_DIR": "/nowhere"}, "Path '/nowhere' does not exist"),
     ],
 )

@@ -373,7 +373,7 @@ def test_model_that_fails_is_told_with_its_reason(
     done = run(*good, tmp_path / "links.csv")
     assert done.exit_code == 2
     assert "Error in model thresholds" in done.output
-    assert "SBIR_MIN_MATCH_RATE='seventy' is no share" in done.output
+    assert "SBIR_MIN_MATCH_RATE='seventy' is not a fraction" in done.output
     assert not (tmp_path / "links.csv").exists()
 
 

@@ -164,7 +164,7 @@ def test_a_wrong_setting_is_told_once(warehouse: Warehouse) -> None:
     done = warehouse.load("--sample", SBIR_MEMORY_LIMIT="much")
     assert done.exit_code == 2
     (line,) = done.output.splitlines()
-    assert line.startswith("Error: SBIR_MEMORY_LIMIT='much' is no size")
+    assert line.startswith("Error: SBIR_MEMORY_LIMIT='much' is not a size")
 
 
 @pytest.mark.parametrize("blocked", ["history folder", "tables", "retention"])

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from conftest import Warehouse
-from database.warehouse import WarehouseError
+from interface.settings import SettingError
 from publishing.versions import (
     CROSSWALK_FILE,
     find_versions,
@@ -115,7 +115,7 @@ def test_file_systems_without_hard_links_get_copies(tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
 def test_number_of_versions_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("SBIR_KEEP_VERSIONS", value)
-    with pytest.raises(WarehouseError, match=f"SBIR_KEEP_VERSIONS='{value}' is no number of versions"):
+    with pytest.raises(SettingError, match=f"SBIR_KEEP_VERSIONS='{value}' is not a number of versions"):
         kept_versions()
 
 
