@@ -4,8 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(BIN)/dbt
 INSTALLED := $(VENV)/.installed
-FILES = $(if $(AWARDS),--awards "$(AWARDS)") $(if $(RECIPIENTS),--recipients "$(RECIPIENTS)") \
-	$(if $(PRIME_AWARDS),--prime-awards "$(PRIME_AWARDS)")
 export DBT_PROFILES_DIR := profiles
 # The environment carries the reason, so that neither make nor a shell reads it.
 ifneq ($(origin ACCEPT_CHANGE),undefined)
@@ -13,6 +11,24 @@ unexport ACCEPT_CHANGE
 export SBIR_ACCEPT_CHANGE = $(value ACCEPT_CHANGE)
 ACCEPTED := --accept-change "$$SBIR_ACCEPT_CHANGE"
 endif
+
+# Values given on the command line reach the scripts through the environment, untouched: within the text of a recipe, or
+# expanded by make, a file name such as $(shell …) or `…` would run. So recipes say $$NAME, never $(NAME).
+VARIABLES := AWARDS RECIPIENTS PRIME_AWARDS SOURCES FISCAL_YEARS VERSION FROM TO LABELS WORKING SQL SEED SOAK_MINUTES FUZZ PYTHON
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+define keep_as_given
+override $(1) := $$(value $(1))
+export $(1)
+endef
+$(foreach name,$(GIVEN),$(eval $(call keep_as_given,$(name))))
+UNKNOWN := $(firstword $(filter-out $(VARIABLES) SBIR_%,$(GIVEN)))
+ifneq ($(UNKNOWN),)
+$(error $(shell $(PYTHON) scripts/interface/closest_name.py '$(subst ','\'',$(UNKNOWN))' '$(VARIABLES)'))
+endif
+ifneq ($(filter-out yes,$(value WORKING)),)
+$(error WORKING takes yes, or leave it out)
+endif
+FILES = $${AWARDS:+"--awards=$$AWARDS"} $${RECIPIENTS:+"--recipients=$$RECIPIENTS"} $${PRIME_AWARDS:+"--prime-awards=$$PRIME_AWARDS"}
 
 .DEFAULT_GOAL := help
 .PHONY: help setup fetch load build publish rollback versions diff validate report test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate docs dictionary sample lock clean
@@ -33,7 +49,8 @@ $(INSTALLED): requirements.lock
 	@touch $@
 
 fetch: setup ## Fetch the published files into data/raw: SOURCES="awards contracts" FISCAL_YEARS="2023 2024" TO=folder
-	@$(BIN)/python scripts/fetch_sources.py $(SOURCES) $(FISCAL_YEARS:%=--fiscal-year %) $(if $(TO),--to "$(TO)")
+	@set -f; for year in $$FISCAL_YEARS; do set -- "$$@" "--fiscal-year=$$year"; done; \
+		$(BIN)/python scripts/fetch_sources.py "$$@" $${TO:+"--to=$$TO"} -- $$SOURCES
 
 load: setup ## Load AWARDS=, RECIPIENTS=, PRIME_AWARDS=; without files the sample, where nothing is loaded
 	@$(BIN)/python scripts/load_raw.py --sample $(FILES)
@@ -45,19 +62,19 @@ publish: setup ## Publish the working file, if it is whole and every gate holds 
 	@$(BIN)/python scripts/publish.py $(ACCEPTED)
 
 rollback: setup ## Publish the version before, or VERSION=; versions lists those kept
-	@$(BIN)/python scripts/rollback.py $(if $(VERSION),--to $(VERSION))
+	@$(BIN)/python scripts/rollback.py $${VERSION:+"--to=$$VERSION"}
 
 versions: setup ## List the published versions that are kept
 	@$(BIN)/python scripts/rollback.py --list
 
 diff: setup ## The links that the published version has otherwise than the one before, and why; or FROM=, TO=
-	@$(BIN)/python scripts/diff.py $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+	@$(BIN)/python scripts/diff.py $${FROM:+"--from=$$FROM"} $${TO:+"--to=$$TO"}
 
 validate: setup ## Are the links as good in every part of the awards? Worst parts first; exit code 1 where one fails
-	@$(BIN)/python scripts/validate.py $(if $(WORKING),--working)
+	@$(BIN)/python scripts/validate.py $${WORKING:+--working}
 
 report: setup ## Write reports/quality: how good the links are, as a page, Markdown and JSON; WORKING=yes of what is not published
-	@$(BIN)/python scripts/quality_report.py $(if $(WORKING),--working)
+	@$(BIN)/python scripts/quality_report.py $${WORKING:+--working}
 
 test: setup ## Everything CI checks, real data too where SBIR_REAL_DATA names the folder
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types test-dbt
@@ -85,7 +102,7 @@ test-long: setup ## Tests that take minutes each: the benchmark against planted 
 	$(BIN)/pytest --numprocesses=1 -m long
 
 fuzz: setup ## Property tests and fuzzing with 10,000 examples each (hours); FUZZ= chooses tests
-	HYPOTHESIS_PROFILE=long $(BIN)/pytest -k "properties$(if $(FUZZ), and $(FUZZ))"
+	HYPOTHESIS_PROFILE=long $(BIN)/pytest -k "properties$${FUZZ:+ and $$FUZZ}"
 
 benchmark: setup ## Time the pipeline against the baseline
 	$(BIN)/python scripts/benchmark_enrichment.py
@@ -94,10 +111,10 @@ bench: setup ## Run the pipeline on growing inputs, up to the nation: table, plo
 	$(BIN)/python scripts/benchmark_ladder.py
 
 soak: setup ## Build under faults with readers beside, SOAK_MINUTES=10: nothing lost, nothing ungated let out
-	$(BIN)/python scripts/soak.py $(if $(SOAK_MINUTES),--minutes $(SOAK_MINUTES)) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python scripts/soak.py $${SOAK_MINUTES:+"--minutes=$$SOAK_MINUTES"} $${SEED:+"--seed=$$SEED"}
 
 evaluate: setup ## How right the matching is: the warehouse's own figures, name cases, LABELS=pairs.csv
-	@$(BIN)/python scripts/evaluate.py $(if $(LABELS),--labels "$(LABELS)")
+	@$(BIN)/python scripts/evaluate.py $${LABELS:+"--labels=$$LABELS"}
 
 docs: setup ## dbt's page of all tables, columns, macros and their lineage, as one file: reports/docs/index.html
 	@$(DBT) --quiet docs generate --static
