@@ -112,7 +112,7 @@ def fetch(client: Client, target: Target, *, force: bool) -> bool:
         with Watch(target.label) as watch:
             record = Download(client, target, watch, force=force).run()
     except FetchError as error:
-        click.echo(f"Error: {target.label}: {error.message}", err=True)
+        click.echo(f"Error: {target.label}: {error.format_message()}", err=True)
         return False
     if record is None:
         known = read_record(target.path)

@@ -14,10 +14,12 @@ import duckdb
 from rich.console import Console
 
 from database.scratch_warehouse import dbt_beside, load_lists, scratch_warehouse
-from database.warehouse import WarehouseError, connect, quoted
+from database.warehouse import WarehouseError, connect
 from interface.command_line import run_command
+from interface.spreadsheet_cells import csv_line, harmless
 
 MODELS = "+rpt_match_explanations"
+ROWS_AT_ONCE = 10_000
 LINKS = """
 with best_candidates as (
     select firm_key, recipient_hash, candidate_score / 100.0 as score
@@ -87,6 +89,20 @@ def linked_lists(
             yield connection
 
 
+def write_links(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write the links as CSV, with no cell that a spreadsheet takes for a formula.
+
+    Args:
+        connection: of `linked_lists`.
+        path: the file to write.
+    """
+    links = connection.execute("from answers")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(csv_line(column for column, *_ in links.description or ()))
+        while rows := links.fetchmany(ROWS_AT_ONCE):
+            file.writelines(csv_line(harmless("" if cell is None else str(cell)) for cell in row) for row in rows)
+
+
 def link_lists(queries: Path, universe: Path, output: Path, floor: float | None = None) -> tuple[int, int]:
     """Link two lists of names and write the links.
 
@@ -109,7 +125,7 @@ def link_lists(queries: Path, universe: Path, output: Path, floor: float | None 
         counts = connection.execute("select (select count(*) from raw.awards), (select count(*) from answers)")
         companies, rows = counts.fetchone() or (0, 0)
         try:
-            connection.execute(f"copy answers to {quoted(fresh)} (header true)")
+            write_links(connection, fresh)
             fresh.replace(target)
         except Exception as error:
             raise WarehouseError(f"Cannot write {output}: {error}. It is as it was") from error

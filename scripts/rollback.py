@@ -7,10 +7,12 @@ import click
 import duckdb
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from database.lock import hold_warehouse
 from database.warehouse import WarehouseError, confine, first_line, published_path
 from interface.command_line import run_command
+from interface.terminal_text import visible
 from publishing.versions import Version, find_versions, published_version, switch_to
 
 
@@ -64,7 +66,8 @@ def main(number: int | None, is_list: bool) -> None:
         published = published_version()
         table = Table("version", "published", "awards", "matched", "sources", "")
         for version in find_versions():
-            table.add_row(str(version.number), *describe(version), "now" if version == published else "")
+            cells = (version.number, *describe(version), "now" if version == published else "")
+            table.add_row(*(Text(visible(cell)) for cell in cells))
         Console().print(table)
         return
     with hold_warehouse("rollback"):

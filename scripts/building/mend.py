@@ -17,6 +17,7 @@ from database.warehouse import (
     quoted,
     working_path,
 )
+from interface.terminal_text import visible
 from loading.loaded_files import loaded_files
 
 # What no build can make anew.
@@ -82,7 +83,7 @@ def _make_anew(damage: str) -> None:
     path = working_path()
     fresh = path.with_name(f"{path.name}.mending")
     fresh.unlink(missing_ok=True)
-    click.echo(f"The working file is damaged: {damage}", err=True)
+    click.echo(visible(f"The working file is damaged: {damage}"), err=True)
     try:
         _copy_kept(path, fresh)
     except duckdb.Error as error:

@@ -7,6 +7,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from interface.terminal_text import visible
+
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -72,4 +74,4 @@ class Watch:
     def say(self, text: str) -> None:
         """Print a line."""
         self._told_at = time.monotonic()
-        self._console.print(f"{self.label}: {text}")
+        self._console.print(visible(f"{self.label}: {text}"))

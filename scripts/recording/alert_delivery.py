@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from interface.terminal_text import visible
 from recording.run_history import Run
 
 ALERT_COMMAND = "SBIR_ALERT_COMMAND"
@@ -31,7 +32,7 @@ def deliver(run: Run, alerts: list[dict[str, Any]]) -> None:
         return
     for alert in alerts:
         click.secho(
-            f"Alert ({alert['severity']}): {alert['rule']}. {alert['message']}",
+            visible(f"Alert ({alert['severity']}): {alert['rule']}. {alert['message']}"),
             fg="red" if alert["severity"] == "critical" else "yellow",
             err=True,
             color=False if os.environ.get("NO_COLOR") else None,
@@ -56,4 +57,4 @@ def _hand_over(command: str, text: str) -> None:
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         trouble = str(error)
     if trouble:
-        click.echo(f"Warning: {ALERT_COMMAND} ({command}) did not take the alerts: {trouble}", err=True)
+        click.echo(visible(f"Warning: {ALERT_COMMAND} ({command}) did not take the alerts: {trouble}"), err=True)
