@@ -14,7 +14,7 @@
         {%- endfor -%}
         {%- if ns.missing -%}
             {%- set ns.problem = 'No ' ~ ns.missing | join(' and no ') ~ ' are loaded in ' ~ target.path
-                ~ '. Load the sample with: make load — or your own files: make load AWARDS=… RECIPIENTS=…' -%}
+                ~ '. Load, build and publish the sample with: make build — or your own files: make build AWARDS=… RECIPIENTS=…' -%}
         {%- elif flags.WHICH in ('run', 'test') and not load_relation(reference_table) -%}
             {%- set ns.problem = 'The reference tables are missing in ' ~ target.path ~ '. Make everything in order with: dbt build' -%}
         {%- endif -%}

@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from database.lock import take_lock
 from database.warehouse import ENGINE_SETTINGS, WarehouseError, confine, connect, engine_limits, published_path
-from interface.command_line import FILE_MASK
+from interface.file_modes import restrict_new_files
 from interface.settings import SettingError, check_settings
 from publishing.link_changes import attach_version
 from python_udfs.similarity import edit_distance, similarity_version
@@ -58,7 +57,7 @@ class Plugin(BasePlugin):
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Write files as scripts do: for their owner and, to read, the group."""
-        os.umask(FILE_MASK)
+        restrict_new_files()
         gc.set_threshold(*GARBAGE_THRESHOLDS)
         self._is_told_unreadable = False
 

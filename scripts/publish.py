@@ -19,6 +19,7 @@ from database.lock import BUILDER, hold_warehouse
 from database.warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
 from interface.accepted_change import accept_change, accepted_change
 from interface.command_line import run_command
+from interface.file_modes import masked
 from publishing.checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates, run_history_tables
 from publishing.versions import (
     CROSSWALK_FILE,
@@ -131,7 +132,7 @@ def write_version(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], 
     # What a checkpoint within detaching fails of is not told.
     connection.execute("checkpoint published; detach published")
     for path in (file, crosswalk):
-        path.chmod(0o440)
+        path.chmod(masked(0o440))
     unfinished.rename(version.folder)
 
 

@@ -64,7 +64,7 @@ def main(number: int | None, is_list: bool) -> None:
     """Publish a version that was published before."""
     if is_list:
         published = published_version()
-        table = Table("version", "published", "awards", "matched", "sources", "")
+        table = Table("version", "published (UTC)", "awards", "matched", "sources", "")
         for version in find_versions():
             cells = (version.number, *describe(version), "now" if version == published else "")
             table.add_row(*(Text(visible(cell)) for cell in cells))
@@ -75,7 +75,7 @@ def main(number: int | None, is_list: bool) -> None:
         published_at, awards, match_rate, _ = describe(version)
         switch_to(version)
     click.echo(
-        f"{published_path()} is version {version.number} again, published at {published_at}: {awards} awards, "
+        f"{published_path()} is version {version.number} again, published at {published_at} UTC: {awards} awards, "
         f"{match_rate} matched"
     )
 

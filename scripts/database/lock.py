@@ -15,6 +15,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from database.warehouse import WarehouseError, warehouse_folder
+from interface.file_modes import masked
 
 LOCK_FILE = "build.lock"
 BUILDER = "SBIR_BUILDER"
@@ -60,7 +61,7 @@ def take_lock(folder: Path, work: str) -> Holder:
     known = holder.read()
     if folder in _held or (os.environ.get(BUILDER) and os.environ[BUILDER] == str(known.get("pid"))):
         return holder
-    lock = FileLock(folder / LOCK_FILE, timeout=0, mode=0o640, preserve_lock_file=True)
+    lock = FileLock(folder / LOCK_FILE, timeout=0, mode=masked(0o640), preserve_lock_file=True)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()

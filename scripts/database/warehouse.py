@@ -91,14 +91,17 @@ def engine_limits() -> dict[str, str | bool | int | float | list[str]]:
 
 
 def confine(connection: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
-    """Let a connection read and write in these folders only; no statement can undo that.
+    """Let a connection read and write in these folders only; no statement can undo that. Its clock is UTC.
 
     Args:
         connection: DuckDB connection.
         folders: what it needs, with all below.
     """
     places = ", ".join(quoted(folder.absolute()) for folder in folders)
-    connection.execute(f"set allowed_directories = [{places}]; set enable_external_access = false")
+    # By itself DuckDB takes the machine's time zone, and times in tables would be local ones.
+    connection.execute(
+        f"set global timezone = 'UTC'; set allowed_directories = [{places}]; set enable_external_access = false"
+    )
 
 
 def connect(

@@ -1,6 +1,5 @@
 """How a script ends: in one line and with an exit code, whatever stops it."""
 
-import os
 import signal
 import sys
 from types import FrameType
@@ -10,11 +9,11 @@ import click
 import duckdb
 
 from database.warehouse import first_line
+from interface.file_modes import restrict_new_files
+from interface.output import make_lenient
 from interface.settings import check_settings
 from interface.terminal_text import visible
 
-# Files for their owner and, to read, the group; what is published is made stricter still.
-FILE_MASK = 0o027
 STOPPED = "Stopped before it was done; what stood before still stands"
 
 
@@ -47,7 +46,9 @@ def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
         command: the command.
         stopped: what to say where a signal ends it.
     """
-    os.umask(FILE_MASK)
+    restrict_new_files()
+    sys.stdout, output = make_lenient(sys.stdout, 1)
+    sys.stderr, _ = make_lenient(sys.stderr, 2)
     watch = SignalWatch()
     try:
         check_settings()
@@ -65,4 +66,8 @@ def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
             raise
         click.echo(str(error) if isinstance(error, Stopped) and str(error) else f"{stopped}.", err=True)
         code = 128 + watch.received
+    sys.stdout.flush()
+    if output.loss:
+        # What the command did is done, and its exit code says so.
+        click.echo(f"Warning: part of this output could not be written: {output.loss.strerror}", err=True)
     sys.exit(code)

@@ -273,7 +273,9 @@ def _count_awards(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _date(column: str) -> str:
-    return f"cast(coalesce(try_cast({column} as timestamp), try_strptime({column}, {WRITTEN_DATES})) as date)"
+    # DuckDB takes infinity and epoch for dates too.
+    written = f"case when regexp_matches({column}, '^\\s*[0-9]') then {column} end"
+    return f"cast(coalesce(try_cast({written} as timestamp), try_strptime({written}, {WRITTEN_DATES})) as date)"
 
 
 def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:

@@ -83,7 +83,9 @@ def unpack(path: Path, member: str | None, name: str, scratch: Path, advance: Pr
             total = 0
             while chunk := plain.read(CHUNK_BYTES):
                 total += len(chunk)
-                check_growth(name, total, packed_bytes, scratch)
+                # A file that is not packed takes no more room than it has already.
+                if member is not None or plain is not stream:
+                    check_growth(name, total, packed_bytes, scratch)
                 if (position := raw.tell()) > done:
                     advance(position - done)
                     done = position

@@ -6,7 +6,7 @@ The files outlive the working file. A run is a make build, or a load or dbt comm
 import gzip
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from interface.settings import setting
 ENDING = ".json.gz"
 # Of a run that has not ended.
 RUNNING = f".running{ENDING}"
+# Year to second, at the beginning of a file's name.
+STAMP_LENGTH = 14
 # A run: its rows by table.
 Run = dict[str, list[dict[str, Any]]]
 
@@ -43,8 +45,13 @@ def history_tables() -> dict[str, dict[str, Any]]:
 
 
 def run_files() -> dict[str, Path]:
-    """The file of each run by run_id, oldest first."""
-    return {file.name.split(".")[0].split("-", 1)[1]: file for file in sorted(history_folder().glob(f"*-*{ENDING}"))}
+    """The file of each run by run_id, oldest first; before them those whose stamp lies in the future."""
+    files = sorted(history_folder().glob(f"*-*{ENDING}"), key=lambda file: (not _is_future(file), file.name))
+    return {file.name.split(".")[0].split("-", 1)[1]: file for file in files}
+
+
+def _is_future(file: Path) -> bool:
+    return file.name[:STAMP_LENGTH] > f"{datetime.now(UTC):%Y%m%d%H%M%S}"
 
 
 def read_run(file: Path) -> Run | None:
@@ -73,7 +80,7 @@ def write_run(run: Run) -> None:
         OSError: if it cannot be written.
     """
     (row,) = run["runs"]
-    stamp = re.sub(r"\D", "", row["started_at"])[:14]
+    stamp = re.sub(r"\D", "", row["started_at"])[:STAMP_LENGTH]
     folder = history_folder()
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{stamp}-{row['run_id']}{RUNNING if row['status'] == 'running' else ENDING}"
@@ -97,8 +104,11 @@ def end_interrupted_runs() -> None:
 
 
 def remove_old_runs() -> None:
-    """Remove the files of all but the newest runs; a file that is damaged counts as any other."""
-    files = list(run_files().values())
+    """Remove the files of all but the newest runs; a file that is damaged counts as any other.
+
+    A run that a wrong clock stamped in the future is neither counted nor removed: it must not push out real ones.
+    """
+    files = [file for file in run_files().values() if not _is_future(file)]
     for file in files[: max(len(files) - kept_runs(), 0)]:
         file.unlink(missing_ok=True)
 
@@ -132,8 +142,10 @@ def update_tables(connection: duckdb.DuckDBPyConnection, changed: str) -> None:
                 _replace_rows(connection, name, run_id, run.get(name, []))
     for name in history_tables():
         connection.execute(
-            f"delete from observability.{name} where run_id not in "  # noqa: S608
-            f"(select run_id from observability.runs order by started_at desc limit {kept_runs()})"
+            f"delete from observability.{name} where run_id not in ("  # noqa: S608
+            f"select run_id from observability.runs where started_at > $now or run_id in (select run_id from "
+            f"observability.runs where started_at <= $now order by started_at desc limit {kept_runs()}))",
+            {"now": timestamp(datetime.now(UTC))},
         )
     connection.execute("commit")
 

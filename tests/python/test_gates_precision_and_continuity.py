@@ -115,7 +115,7 @@ def test_precision_limit_comes_from_the_environment(sample_copy: Warehouse) -> N
 def test_limit_that_is_no_share_is_refused(warehouse: Warehouse, variable: str, limit: str) -> None:
     done = warehouse.dbt("compile", "-s", "gate_checks", **{variable: limit})
     assert done.exit_code != 0
-    assert f"{variable}='{limit}' is no share" in done.output
+    assert f"{variable}='{limit}' is not a fraction" in done.output
 
 
 def plant_publication(

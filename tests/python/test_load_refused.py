@@ -287,6 +287,7 @@ def test_what_grows_beyond_reason_is_refused(
 def test_full_disk_is_told_before_it_is_full(loading: Loading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "SPARED_BYTES", 2**62)
     assert_refused(loading, put(tmp_path, gz(GOOD), "bad.csv"), "there is no room to unpack it")
+    assert loading.recipients(put(tmp_path, GOOD, "plain.csv")).exit_code == 0
 
 
 @pytest.mark.parametrize("change", [lambda path: path.write_text(GOOD + "\n"), lambda path: os.utime(path, ns=(1, 1))])

@@ -19,14 +19,14 @@ def test_nothing_loaded_ends_with_how_to_load(warehouse: Warehouse, command: str
     assert done.exit_code in (1, 2)
     last = done.output.strip().splitlines()[-1]
     assert "No awards and no recipients are loaded" in last
-    assert "make load" in last
+    assert "make build" in last
     assert "Catalog Error" not in done.output
 
 
 def test_docs_of_an_empty_warehouse_say_how_to_load(warehouse: Warehouse) -> None:
     done = warehouse.dbt("docs", "generate")
     assert done.exit_code == 0
-    assert "make load" in done.output
+    assert "make build" in done.output
     assert "Catalog Error" not in done.output
 
 
@@ -41,7 +41,7 @@ def test_loaded_but_not_built_says_what_to_run(warehouse: Warehouse) -> None:
 
 def test_missing_warehouse_folder_is_made(warehouse: Warehouse) -> None:
     deeper = Warehouse(warehouse.folder / "a" / "b")
-    assert "make load" in deeper.dbt("build").output
+    assert "make build" in deeper.dbt("build").output
 
 
 def test_docs_and_tests_run_on_a_built_warehouse(sample_copy: Warehouse) -> None:

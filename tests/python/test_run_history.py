@@ -167,18 +167,15 @@ def test_a_wrong_setting_is_told_once(warehouse: Warehouse) -> None:
     assert line.startswith("Error: SBIR_MEMORY_LIMIT='much' is not a size")
 
 
-@pytest.mark.parametrize("blocked", ["history folder", "tables", "retention"])
+@pytest.mark.parametrize("blocked", ["history folder", "tables"])
 def test_what_cannot_be_recorded_fails_no_command(warehouse: Warehouse, blocked: str) -> None:
     assert warehouse.load("--sample").exit_code == 0
-    environment = {}
     if blocked == "history folder":
         shutil.rmtree(warehouse.folder / "history")
         (warehouse.folder / "history").write_text("in the way")
-    elif blocked == "tables":
-        warehouse.execute("drop table observability.runs; create view observability.runs as select 1 as x")
     else:
-        environment["SBIR_KEEP_RUNS"] = "many"
-    done = warehouse.dbt("seed", "-s", "states", **environment)
+        warehouse.execute("drop table observability.runs; create view observability.runs as select 1 as x")
+    done = warehouse.dbt("seed", "-s", "states")
     assert done.exit_code == 0, done.output
     assert "Warning: this run is missing from the history" in done.output
     assert "Traceback" not in done.output
@@ -209,6 +206,21 @@ def test_only_the_newest_runs_are_kept(folder: Path, monkeypatch: pytest.MonkeyP
     remove_old_runs()
     assert list(run_files()) == ["run2", "run3"]
     assert rows("select run_id from observability.runs order by 1") == [("run2",), ("run3",)]
+
+
+def test_runs_of_a_wrong_clock_push_out_no_real_ones(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SBIR_KEEP_RUNS", "2")
+    for run_id, started_at in {
+        "future": "2199-01-01",
+        "old": "2026-01-01",
+        "run2": "2026-01-02",
+        "run3": "2026-01-03",
+    }.items():
+        written_run(run_id, f"{started_at} 10:00:00")
+        updated(run_id)
+    remove_old_runs()
+    assert list(run_files()) == ["future", "run2", "run3"]
+    assert rows("select run_id from observability.runs order by 1") == [("future",), ("run2",), ("run3",)]
 
 
 def test_runs_stay_in_the_tables_where_their_files_are_gone(folder: Path) -> None:
