@@ -30,6 +30,7 @@ PROJECT = Path(__file__).parents[1]
 SCRIPTS = PROJECT / "scripts"
 # How long a stage that was told to stop may clean up.
 GRACE_SECONDS = 5
+FAILED = 1
 FAILED_TO_RUN = 2
 
 
@@ -105,6 +106,9 @@ def run_stages(holder: Holder, files: Mapping[str, str], progress: DbtProgress, 
     if code:
         return "load", code
     code = run_stage(holder, progress, dbt_command())
+    if code == FAILED and not progress.has_started:
+        # Python's own exit code: no gate has been asked.
+        code = FAILED_TO_RUN
     if code:
         return "dbt build", code
     with log.timed("publish_seconds"):

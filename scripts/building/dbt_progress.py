@@ -57,6 +57,7 @@ class DbtProgress(StageProgress):
 
     Attributes:
         damage: lines that speak of a damaged file.
+        has_started: whether dbt came so far as to log anything.
     """
 
     relays = True
@@ -69,6 +70,8 @@ class DbtProgress(StageProgress):
         """
         super().__init__("dbt build")
         self.damage: list[str] = []
+        self.has_started = False
+        self._last_text = "it said nothing"
         self._seconds = seconds
         self._filter = TracebackFilter()
         self._nodes: int | None = None
@@ -102,7 +105,16 @@ class DbtProgress(StageProgress):
                 is_failed_gate = text.startswith("Gate ") and " FAILED: " in text
                 self._say(text, "red" if is_failed_gate else STYLES.get(event.level if event else "", ""))
         if event is not None:
+            self.has_started = True
             self._note(event)
+        elif line.strip():
+            self._last_text = line.strip()
+
+    def end(self, exit_code: int) -> None:
+        """Say how the stage ended; where dbt did not even start, also why: of a traceback nothing was passed on."""
+        super().end(exit_code)
+        if exit_code > 0 and not self.has_started:
+            self._say(f"dbt cannot start: {self._last_text}. Check the installation with: make setup", STYLES["error"])
 
     def _note(self, event: DbtEvent) -> None:
         """Note what an event says of the nodes."""

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
+import build
 from building import stage_progress
 from building.dbt_events import read_event
 from building.dbt_progress import DbtProgress, node_seconds
 from building.stage_progress import StageProgress
 from conftest import PROJECT, Warehouse
+from database.lock import Holder
 from interface.terminal_text import duration
+from recording.recorder import RunLog
 
 WATCHED = """
 import sys
@@ -181,6 +184,34 @@ def test_rows_are_those_that_dbt_tells(capsys: pytest.CaptureFixture[str]) -> No
     (end,) = capsys.readouterr().out.splitlines()
     assert end.startswith("dbt build failed after ")
     assert end.endswith(": 5 of 8 done, 1,546 rows, 1 kept, 1 fail, 1 skipped")
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (["Traceback (most recent call last):", '  File "dbt"', "ImportError: no dbt"], "ImportError: no dbt"),
+        (["Error: no such thing", ""], "Error: no such thing"),
+        ([], "it said nothing"),
+    ],
+)
+def test_a_dbt_that_cannot_start_says_why(capsys: pytest.CaptureFixture[str], lines: list[str], reason: str) -> None:
+    progress = DbtProgress({})
+    relayed(capsys, *(f"{line}\n" for line in lines), progress=progress)
+    progress.end(1)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"dbt cannot start: {reason}. Check the installation with: make setup"
+
+
+def test_a_dbt_that_started_needs_no_such_words(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = DbtProgress({})
+    relayed(capsys, begun(1), progress=progress)
+    progress.end(1)
+    assert "cannot start" not in capsys.readouterr().out
+
+
+def test_a_build_whose_dbt_cannot_start_could_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "run_stage", lambda _holder, progress, _command: int(progress.stage == "dbt build"))
+    assert build.run_stages(Holder(tmp_path), {}, DbtProgress({}), RunLog()) == ("dbt build", 2)
 
 
 def test_what_is_left_is_told_by_the_seconds_of_before(
