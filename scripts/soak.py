@@ -37,14 +37,14 @@ def describe(this: Round) -> str:
 
 
 def soak(
-    folder: Path, seed: int, until: float, rounds: int | None, readers: int, inputs: int, names: list[str]
+    folder: Path, seed: int, minutes: float, rounds: int | None, readers: int, inputs: int, names: list[str]
 ) -> Result:
     """Run a soak.
 
     Args:
         folder: empty, for all its files.
         seed: of its chance.
-        until: when no further fault starts, by the monotonic clock.
+        minutes: how long faults start, from the first undisturbed builds on; there is one at least.
         rounds: how many faults at most; None for as many as there is time for.
         readers: how many processes read beside the builds.
         inputs: how many inputs are built in turn.
@@ -69,11 +69,13 @@ def soak(
     references = take_references(site, given, tell)
     save_references(references, folder / "references.json")
     campaign = Campaign(site, given, references, chance)
+    # Only now: a short soak would else be over before its first fault, and have shown nothing.
+    until = time.monotonic() + 60 * minutes
     reading = Readers(site.published, folder / "references.json", readers, folder / "readers")
     try:
         for fault in fault_order(names, chance):
             is_over = len(campaign.rounds) == rounds or time.monotonic() > until
-            if is_over:
+            if campaign.rounds and is_over:
                 break
             tell(describe(campaign.run_round(fault)))
     finally:
@@ -104,12 +106,11 @@ def main(
     report = report.absolute()
     os.chdir(PROJECT)
     seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
-    until = time.monotonic() + 60 * minutes
     folder = Path(tempfile.mkdtemp(prefix="sbir-soak-"))
     click.echo(f"Soak with seed {seed} in {folder}")
     is_good = False
     try:
-        result = soak(folder, seed, until, rounds, readers, inputs, list(faults or FAULTS))
+        result = soak(folder, seed, minutes, rounds, readers, inputs, list(faults or FAULTS))
         is_good = result.is_good
     finally:
         if is_good:
