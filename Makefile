@@ -31,7 +31,7 @@ endif
 FILES = $${AWARDS:+"--awards=$$AWARDS"} $${RECIPIENTS:+"--recipients=$$RECIPIENTS"} $${PRIME_AWARDS:+"--prime-awards=$$PRIME_AWARDS"}
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fetch load build publish rollback versions diff validate report test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate docs dictionary sample lock clean
+.PHONY: help setup fetch load build publish rollback versions diff sql validate report test lint types test-dbt test-python test-long fuzz benchmark bench soak evaluate docs dictionary sample lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ versions: setup ## List the published versions that are kept
 
 diff: setup ## The links that the published version has otherwise than the one before, and why; or FROM=, TO=
 	@$(BIN)/python scripts/diff.py $${FROM:+"--from=$$FROM"} $${TO:+"--to=$$TO"}
+
+sql: setup ## Ask the published file: SQL='select …'; without SQL= in a terminal; WORKING=yes asks the working file
+	@$(BIN)/python scripts/sql.py $${WORKING:+--working} -- $${SQL:+"$$SQL"}
 
 validate: setup ## Are the links as good in every part of the awards? Worst parts first; exit code 1 where one fails
 	@$(BIN)/python scripts/validate.py $${WORKING:+--working}

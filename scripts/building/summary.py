@@ -188,9 +188,8 @@ def print_next_steps(target: Path) -> None:
         target: the published file.
     """
     for line in (
-        f"Open it with: duckdb -readonly {target}",
+        "Ask it with:  make sql SQL='select * from enrichment.enriched_sbir_awards limit 10'",
         f"or in Python: duckdb.connect('{target}', read_only=True)",
-        "Start with:   select * from enrichment.enriched_sbir_awards limit 10;",
         "See also:     make report (a page to look at), make diff (what changed)",
     ):
         click.echo(visible(line))
@@ -244,7 +243,7 @@ def print_culprits(culprits: list[dict[str, Any]]) -> None:
         culprits: rows with gate and culprits, the query.
     """
     if culprits:
-        click.echo(visible(f"Open the working file with: duckdb -readonly {working_path()}"))
+        click.echo(visible("Ask the working file with: make sql WORKING=yes"))
     for gate in culprits:
         click.echo(visible(f"Culprits of {gate['gate']}: {gate['culprits']};"))
 

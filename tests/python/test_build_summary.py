@@ -88,7 +88,7 @@ def test_every_number_of_a_publication_is_that_of_its_query(
     expected[19] = f"Inputs {expected[19]}"
     assert told == expected
     assert "Published as version 1" in output
-    assert f"duckdb -readonly {summed_up.published}\n" in output
+    assert "make sql SQL='select * from enrichment.enriched_sbir_awards limit 10'\n" in output
     assert "select * from enrichment.enriched_sbir_awards limit 10" in output
 
 
@@ -179,7 +179,7 @@ def test_failure_is_told_with_its_numbers(summed_up: Warehouse, capsys: pytest.C
     ]
     assert " ".join(box_of(output)) == " ".join(expected)
     below = output.splitlines()[-4:]
-    assert below[0] == f"Open the working file with: duckdb -readonly {summed_up.working}"
+    assert below[0] == "Ask the working file with: make sql WORKING=yes"
     queries = [
         re.fullmatch(f"Culprits of {gate}: (.+)", line)
         for gate, line in zip(("continuity", "grain", "match_rate"), below[1:], strict=True)
@@ -223,7 +223,7 @@ def test_publishing_by_itself_sums_up_once(sample_copy: Warehouse) -> None:
     done = sample_copy.publish(COLUMNS="80")
     assert done.exit_code == 0
     assert done.output.count("Published as version 2") == 1
-    assert done.output.count("Open it with: ") == 1
+    assert done.output.count("Ask it with: ") == 1
 
 
 @pytest.mark.parametrize(

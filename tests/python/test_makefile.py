@@ -77,6 +77,7 @@ def test_values_reach_the_script_and_run_nowhere(project: Path, value: str) -> N
     given = make(project, "build", f"SBIR_ALERT_COMMAND={value}")
     assert given.stdout.endswith(f"\0{value}\0")
     assert "\0--\0" in make(project, "fetch", f"SOURCES={value}", "FISCAL_YEARS=2024").stdout
+    assert f"\0--\0{value}\0" in make(project, "sql", f"SQL={value}").stdout
     assert f"properties and {value}" in make(project, "fuzz", f"FUZZ={value}").stdout
     assert not (project / "ran").exists()
 
