@@ -52,8 +52,8 @@ def _is_command(text: str) -> bool:
         return False
 
 
-def _count_of(things: str, default: str, example: str) -> Setting:
-    pattern = re.compile("[1-9][0-9]{0,5}")
+def _count_of(things: str, default: str, example: str, most_digits: int = 4) -> Setting:
+    pattern = re.compile(f"[1-9][0-9]{{0,{most_digits - 1}}}")
     return Setting(f"a number of {things}: give one such as {example}", pattern.fullmatch, default)
 
 
@@ -70,7 +70,7 @@ SETTINGS = {
     ),
     "SBIR_THREADS": _count_of("threads", "", "2"),
     "SBIR_KEEP_VERSIONS": _count_of("versions", "3", "3"),
-    "SBIR_KEEP_RUNS": _count_of("runs", "365", "365"),
+    "SBIR_KEEP_RUNS": _count_of("runs", "365", "365", most_digits=6),
     "SBIR_MIN_MATCH_RATE": FRACTION,
     "SBIR_MIN_PRECISION": FRACTION,
     "SBIR_MIN_SLICE_MATCH_RATE": FRACTION,

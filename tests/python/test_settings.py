@@ -19,7 +19,7 @@ WRONG = {
         "~/x",
     ],
     "SBIR_MEMORY_LIMIT": ["much", "2", "-2GB", "80%", "0GB", "0.0MB"],
-    "SBIR_THREADS": ["0", "two", "2.5", " "],
+    "SBIR_THREADS": ["0", "two", "2.5", "10000", " "],
     "SBIR_KEEP_VERSIONS": ["0", "-1", "many"],
     "SBIR_KEEP_RUNS": ["0", "many"],
     "SBIR_ALERT_COMMAND": ["mail 'x", " "],
