@@ -25,6 +25,7 @@ from interface.command_line import Stopped, run_command
 from interface.dbt_command import DBT
 from publishing.versions import finish_switch
 from recording.recorder import RUN_ID, RunLog, recorded
+from reviewing.match_decisions import SEED, refuse_malformed_decisions
 
 PROJECT = Path(__file__).parents[1]
 SCRIPTS = PROJECT / "scripts"
@@ -125,6 +126,8 @@ def main(**files: str | None) -> int:
     given = {name: str(Path(path).absolute()) for name, path in files.items() if path is not None}
     os.chdir(PROJECT)
     os.environ.setdefault("DBT_PROFILES_DIR", "profiles")
+    # Files that are needed last are wrong from the beginning.
+    refuse_malformed_decisions(SEED)
     before = _published_file()
     try:
         return _build(given)

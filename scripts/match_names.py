@@ -118,9 +118,9 @@ def link_lists(queries: Path, universe: Path, output: Path, floor: float | None 
     Raises:
         WarehouseError: if a list cannot be read, a model fails, or the output cannot be written; it is as it was then.
     """
-    # A link to a file stays one.
+    # A link to a file stays one. The name is this process's own: others may be writing the same file.
     target = output.resolve()
-    fresh = target.with_name(f"{target.name}.writing")
+    fresh = target.with_name(f"{target.name}.{os.getpid()}.writing")
     with linked_lists(queries, universe, floor, reach=[target.parent]) as connection:
         counts = connection.execute("select (select count(*) from raw.awards), (select count(*) from answers)")
         companies, rows = counts.fetchone() or (0, 0)

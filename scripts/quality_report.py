@@ -14,6 +14,7 @@ from interface.command_line import run_command
 from reporting.data import Report, collect
 from reporting.page import render_page
 from reporting.text import render_markdown
+from reviewing.match_decisions import write_atomically
 
 DEFAULT_FOLDER = Path("reports") / "quality"
 
@@ -54,9 +55,7 @@ def write_report(report: Report, folder: Path) -> Path:
         "index.html": render_page(report),
     }
     for name, text in contents.items():
-        fresh = folder / f"{name}.writing"
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(folder / name)
+        write_atomically(folder / name, text)
     return folder / "index.html"
 
 

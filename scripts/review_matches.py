@@ -18,6 +18,7 @@ from database.warehouse import WarehouseError
 from interface.command_line import Stopped, run_command
 from reviewing.match_decisions import (
     DECISIONS,
+    SEED,
     Decision,
     Decisions,
     Pair,
@@ -32,7 +33,6 @@ from reviewing.match_decisions import (
 from reviewing.queue import Question, Walk, measure_progress, open_questions, read_queue
 from reviewing.screen import show
 
-SEED = Path("seeds/match_decisions.csv")
 KEYS = {"s": "same", "d": "different", "u": "unsure", "k": "skip", "z": "undo", "q": "quit"}
 KEYS_AT_THE_END = {"z": "undo", "q": "quit"}
 

@@ -130,6 +130,8 @@
 -#}
 {% macro record_seed_fingerprint() -%}
     {%- if execute -%}
-        {%- do record_fingerprint(model.unique_id, local_md5(model.checksum.checksum ~ model.config.column_types | string)) -%}
+        {#- dbt's own checksum of a file above 1 MiB is that of its path. -#}
+        {%- set contents = run_query(content_fingerprint(this))[0][0] -%}
+        {%- do record_fingerprint(model.unique_id, local_md5(contents ~ model.config.column_types | string)) -%}
     {%- endif -%}
 {%- endmacro %}

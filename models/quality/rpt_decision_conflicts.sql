@@ -83,7 +83,8 @@ against_identifiers as (
 
 unknown_companies as (
 
-    select
+    -- The file may hold a decision twice, or another one about the same pair.
+    select distinct
         seed_rows.company_name,
         seed_rows.state as company_state,
         seed_rows.recipient_hash

@@ -149,6 +149,7 @@ def print_published() -> None:
         box.add_gates(read_rows(connection, "published.quality.gate_results", "* from {table} order by gate"))
         for run in read_run(connection, "published_version = ?", publication["version"]):
             add_run(box, connection, run)
+        say_decision_conflicts(box, connection)
         loads = read_rows(
             connection, "published.observability.loads", "* from {table} where is_current order by input, file_name"
         )
@@ -160,6 +161,17 @@ def print_published() -> None:
             box.say("Accepted", publication["accepted_change"])
         box.print()
         print_next_steps(target)
+
+
+def say_decision_conflicts(box: Box, connection: duckdb.DuckDBPyConnection) -> None:
+    """Say how many decisions of people contradict something or cannot be followed, and where they are listed."""
+    for conflict in read_rows(
+        connection,
+        "published.quality.rpt_decision_conflicts",
+        "problem, count(*) as decisions from {table} group by problem order by problem",
+    ):
+        where = "quality.rpt_decision_conflicts lists them"
+        box.say("Decisions", f"{conflict['decisions']:,} to look at: {conflict['problem']}; {where}")
 
 
 def say_awards_counted(box: Box, connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,11 +10,15 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from filelock import FileLock, Timeout
+
 from database.warehouse import WarehouseError
 from interface.spreadsheet_cells import csv_line, harmless, undo_harmless
 
+SEED = Path("seeds/match_decisions.csv")
 DECISIONS = ("same", "different", "unsure")
 SEED_COLUMNS = ("company_name", "state", "recipient_hash", "decision", "decided_on", "note")
+LONGEST_WAIT_SECONDS = 30
 SHEET_COLUMNS = ("company_name", "company_state", "candidate_recipient_hash", "decision", "note")
 
 
@@ -47,6 +51,16 @@ Changes = Mapping[Pair, Decision | None]
 Places = dict[Pair, str]
 
 
+def refuse_malformed_decisions(path: Path) -> None:
+    """Refuse a decisions file that is malformed. It may contradict itself: the build lists contradictions.
+
+    Raises:
+        WarehouseError: with the line, if the file is malformed.
+    """
+    for _ in _read_seed(path):
+        pass
+
+
 def read_decisions(path: Path) -> Decisions:
     """Read the decisions file; a file that is not there holds none.
 
@@ -69,16 +83,17 @@ def change_decisions(path: Path, changes: Changes) -> Changes:
     Raises:
         WarehouseError: if the file is malformed, would contradict itself or cannot be written; it is as it was then.
     """
-    decisions = read_decisions(path)
-    before = {pair: decisions.get(pair) for pair in changes}
-    for pair, decision in changes.items():
-        if decision is None:
-            decisions.pop(pair, None)
-        else:
-            decisions[pair] = decision
-    refuse_second_recipient(path, decisions, dict.fromkeys(changes, "decided now"))
-    if changes:
-        write_decisions(path, decisions)
+    with _held(path):
+        decisions = read_decisions(path)
+        before = {pair: decisions.get(pair) for pair in changes}
+        for pair, decision in changes.items():
+            if decision is None:
+                decisions.pop(pair, None)
+            else:
+                decisions[pair] = decision
+        refuse_second_recipient(path, decisions, dict.fromkeys(changes, "decided now"))
+        if changes:
+            write_decisions(path, decisions)
     return before
 
 
@@ -169,13 +184,15 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         WarehouseError: if it cannot be written.
     """
-    fresh = path.with_name(f"{path.name}.writing")
+    # A link to a file stays one. The name is this process's own: others may be writing the same file.
+    target = path.resolve()
+    fresh = target.with_name(f"{target.name}.{os.getpid()}.writing")
     try:
         with fresh.open("w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
+        fresh.replace(target)
     except OSError as error:
         raise WarehouseError(f"Cannot write {path}: {error.strerror}. It is as it was") from error
     finally:
@@ -183,8 +200,27 @@ def write_atomically(path: Path, text: str) -> None:
             fresh.unlink()
 
 
+@contextlib.contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Hold the file's lock, so that whoever else changes the file meanwhile waits and loses nothing.
+
+    Raises:
+        WarehouseError: if the lock cannot be had.
+    """
+    target = path.resolve()
+    try:
+        with FileLock(target.with_name(f".{target.name}.lock"), timeout=LONGEST_WAIT_SECONDS):
+            yield
+    except Timeout as error:
+        raise WarehouseError(
+            f"{path} is being changed by another process. Wait until it is done, then again"
+        ) from error
+    except OSError as error:
+        raise WarehouseError(f"Cannot write {path}: {error.strerror}. It is as it was") from error
+
+
 def _read_seed(path: Path) -> Iterator[tuple[str, Pair, Decision]]:
-    for record in _read_records(path, SEED_COLUMNS, others_allowed=False):
+    for record in _read_records(path, SEED_COLUMNS, is_seed=True):
         place = f"line {record.line}"
         company_name, state, recipient_hash, decision, decided_on, note = (record.cells[name] for name in SEED_COLUMNS)
         yield (
@@ -206,8 +242,11 @@ def _read_filled_rows(path: Path, decided_on: date) -> Iterator[tuple[str, Pair,
             )
 
 
-def _read_records(path: Path, columns: Sequence[str], *, others_allowed: bool = True) -> Iterator[Record]:
-    """Records of a CSV file, with comma or semicolon, with or without byte order mark; rows cut short are filled up."""
+def _read_records(path: Path, columns: Sequence[str], *, is_seed: bool = False) -> Iterator[Record]:
+    """Records of a CSV file, with or without byte order mark.
+
+    A spreadsheet may save a sheet with semicolons and cut rows short; the seed is read as strictly as dbt reads it.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             text = file.read()
@@ -216,7 +255,7 @@ def _read_records(path: Path, columns: Sequence[str], *, others_allowed: bool = 
     except OSError as error:
         raise WarehouseError(f"Cannot read {path}: {error.strerror}") from error
     first_line = text.partition("\n")[0]
-    delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
+    delimiter = ";" if not is_seed and first_line.count(";") > first_line.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     try:
@@ -224,11 +263,11 @@ def _read_records(path: Path, columns: Sequence[str], *, others_allowed: bool = 
         for column in columns:
             if header.count(column) != 1:
                 raise WarehouseError(f"{path} line 1: the column {column!r} must be there, once")
-        if not others_allowed and len(header) > len(columns):
+        if is_seed and len(header) > len(columns):
             raise WarehouseError(f"{path} line 1: there must be no columns but {', '.join(columns)}")
         line = reader.line_num + 1
         for row, cells in enumerate(reader, start=2):
-            if len(cells) > len(header):
+            if len(cells) > len(header) or (is_seed and 0 < len(cells) < len(header)):
                 raise WarehouseError(
                     f"{path} line {line}: {len(cells)} cells under {len(header)} columns. Put quotes around commas"
                 )

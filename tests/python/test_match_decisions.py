@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 from dbt_common.clients.agate_helper import from_csv
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment
 
+from conftest import PROJECT
 from database.warehouse import WarehouseError
 from reviewing.match_decisions import (
     DECISIONS,
@@ -23,11 +27,14 @@ from reviewing.match_decisions import (
     differing,
     read_decisions,
     read_sheet,
+    refuse_malformed_decisions,
     write_decisions,
     write_sheet,
 )
 
 TODAY = date(2025, 3, 1)
+# As macros/dialect/seed_files.sql has it.
+SEED_FORMAT = "format csv, header true, auto_detect false, delimiter ',', quote '\"', escape '\"', strict_mode false"
 HEADER = ",".join(SEED_COLUMNS) + "\n"
 SHEET_HEADER = ",".join(SHEET_COLUMNS) + "\n"
 HOSTILE = st.text(st.sampled_from("'\",;|\t\\#~ \r\n\x00\x1b[]=+-@aB1\u00e9\u2028\u0085\ufeff\U0001f600"), max_size=8)
@@ -73,7 +80,7 @@ def test_a_dbt_seed_holds_the_decisions_exactly(folder: Path, decisions: Decisio
     with duckdb.connect() as connection:
         columns = ", ".join(f"{name} {'date' if name == 'decided_on' else 'varchar'}" for name in SEED_COLUMNS)
         connection.execute(f"create table seed ({columns})")
-        connection.execute(f"copy seed from '{seed}' (format csv, header true, delimiter ',')")
+        connection.execute(f"copy seed from '{seed}' ({SEED_FORMAT})")
         rows = connection.execute("from seed").fetchall()
     assert {
         Pair(name, state or "", recipient): Decision(decision, decided_on, note or "")
@@ -246,3 +253,77 @@ def test_every_decision_word_is_accepted(path: Path) -> None:
     decisions = {Pair(word, "", "x"): Decision(word, TODAY, "") for word in DECISIONS}
     write_decisions(path, decisions)
     assert read_decisions(path) == decisions
+
+
+MALFORMED = {
+    "unclosed quote in the last note": ('Bee,MA,h2,same,2025-03-01,"open\n', 3),
+    "unclosed quote in the midst": ('Bee,MA,h2,same,2025-03-01,"open\nCee,MA,h3,same,2025-03-01,"n"\n', 3),
+    "quote within quotes": ('Bee,MA,h2,same,2025-03-01,"a "b" c"\n', 3),
+    "comma without quotes": ("Bee, Inc,MA,h2,same,2025-03-01,\n", 3),
+    "record cut short": ("Bee,MA,h2,same\n", 3),
+    "malformed after a note of two lines": ('Bee,MA,h2,same,2025-03-01,"a\nb"\nCee,MA,"h3\n', 5),
+}
+
+
+@pytest.mark.parametrize("case", MALFORMED)
+def test_review_and_dbt_refuse_a_malformed_file_by_its_line(path: Path, case: str) -> None:
+    text, line = MALFORMED[case]
+    path.write_text(f"{HEADER}Acme,MA,h1,same,2025-03-01,fine\n{text}", encoding="utf-8")
+    with pytest.raises(WarehouseError, match=rf"line {line}\b"):
+        refuse_malformed_decisions(path)
+    assert malformed_lines(path) == [(line,)]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("beginning", ["", "\ufeff"])
+def test_well_formed_files_are_read_whatever_their_line_ends(path: Path, beginning: str, line_end: str) -> None:
+    """A line appended by hand may end otherwise than the others, or not at all; a note may have quotes and lines."""
+    lines = (
+        "Acme,MA,h1,same,2025-03-01,",
+        '"Bee, Inc",,h2,same,2025-03-01,"a ""b""\nc"',
+        "",
+        'Cee "C",,h,same,2025-03-01,x',
+    )
+    path.write_bytes((beginning + HEADER + line_end.join(lines)).encode())
+    assert len(read_decisions(path)) == 3
+    assert malformed_lines(path) == []
+
+
+def malformed_lines(path: Path) -> list[tuple[int]]:
+    """What dbt's check finds in a file."""
+    macro = (PROJECT / "macros/dialect/seed_files.sql").read_text(encoding="utf-8")
+    environment = Environment(extensions=["jinja2.ext.do"])  # noqa: S701
+    module = environment.from_string(macro).make_module({"return": lambda value: value})
+    with duckdb.connect() as connection:
+        query = module.duckdb__malformed_record(str(path), "the file")  # type: ignore[attr-defined]
+        return connection.execute(f"select line from ({query})").fetchall()
+
+
+DECIDE = """
+import sys
+from datetime import date
+from pathlib import Path
+from reviewing.match_decisions import Decision, Pair, change_decisions
+for number in range(15):
+    pair = Pair(f"Firm {number}", sys.argv[2], "hash")
+    change_decisions(Path(sys.argv[1]), {pair: Decision("same", date(2025, 3, 1), "")})
+"""
+
+
+def test_processes_that_decide_at_once_lose_nothing(path: Path) -> None:
+    processes = [
+        subprocess.Popen([sys.executable, "-c", DECIDE, path, state], cwd=PROJECT / "scripts")
+        for state in ("MA", "TX", "CA")
+    ]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert len(read_decisions(path)) == 45
+    assert sorted(file.name for file in path.parent.iterdir() if not file.name.startswith(".")) == [path.name]
+
+
+def test_a_linked_file_stays_a_link(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "shared.csv"
+    target.write_text(HEADER, encoding="utf-8")
+    path.symlink_to(target)
+    change_decisions(path, {Pair("Acme", "TX", "a"): Decision("same", TODAY, "")})
+    assert path.is_symlink()
+    assert len(read_decisions(target)) == 1
