@@ -23,7 +23,7 @@ from rich.progress import (
 )
 
 from database.lock import hold_warehouse
-from database.warehouse import WarehouseError, connect, engine_limits, first_line, warehouse_folder
+from database.warehouse import WarehouseError, connect, first_line, warehouse_folder
 from interface.command_line import run_command
 from interface.terminal_text import visible
 from loading.forms import Source, find_source
@@ -32,8 +32,6 @@ from loading.loaded_files import RECORD, loaded_files, note_loaded_files
 from loading.tables import Loaded, count, empty_table, load_file, make_tables
 from recording.recorder import recorded
 
-# What DuckDB may take while it loads: more it would fill with what lies as well on the disk, and be no faster.
-LOADING_MEGABYTES = 640.0
 # Unreadable paths are told in the project's own words.
 PATH = click.Path(path_type=Path, readable=False)
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
@@ -175,8 +173,6 @@ def load_sources(files: dict[str, Path], *, is_sample: bool) -> list[Loaded]:
         paths = [part.path for source in sources.values() for part in source.parts]
         reach = {place.parent for path in paths for place in (path.absolute(), path.resolve())}
         with connect(reach=reach) as connection:
-            limit = float(str(engine_limits()["memory_limit"]).removesuffix("MB"))
-            connection.execute(f"set memory_limit = '{min(limit, LOADING_MEGABYTES):.0f}MB'")
             return load_all(connection, files, sources, is_sample=is_sample)
     except (OSError, duckdb.Error, csv.Error) as error:
         raise WarehouseError(f"Nothing was loaded: {first_line(error)}") from error

@@ -1,5 +1,6 @@
 """Where the warehouse is, how scripts open it, and how they fail."""
 
+import math
 import re
 import resource
 import sys
@@ -14,8 +15,7 @@ from interface.terminal_text import visible
 
 # What is left of the limit for DuckDB: Python, dbt and the UDFs need some hundred MB beside it.
 ENGINE_SHARE = 0.75
-BYTES_PER_UNIT = {"MB": 1e6, "GB": 1e9, "TB": 1e12, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-MORE_MEMORY = "Give more, for example: SBIR_MEMORY_LIMIT=4GB"
+BYTES_PER_UNIT = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 WORKING_FILE = "build.duckdb"
 KIBIBYTE = 1024
 NO_ROOM = re.compile("Could not write|No space left|File too large|quota exceeded")
@@ -180,7 +180,8 @@ def quoted(value: object) -> str:
 def first_line(error: BaseException) -> str:
     """The first line of an error's message, with a remedy where memory or the disk ran short."""
     if isinstance(error, duckdb.OutOfMemoryException):
-        return f"{setting('SBIR_MEMORY_LIMIT')} of memory are too little. {MORE_MEMORY}"
+        more = max(4, math.ceil(2 * memory_limit_mb() / 1000))
+        return f"{setting('SBIR_MEMORY_LIMIT')} of memory are too little. Give more, for example: SBIR_MEMORY_LIMIT={more}GB"
     line = (str(error).splitlines() or [type(error).__name__])[0]
     return (
         f"{line}. The disk is full: make room there, and run the same command again" if NO_ROOM.search(line) else line

@@ -16,7 +16,8 @@ MAGIC = b"PGDMP"
 # A directory's table of contents says "tar" in its head: both formats share it.
 FORMAT_TAR, FORMAT_DIRECTORY = 3, 5
 OLDEST, NEWEST = (1, 12), (1, 16)
-LONGEST_TEXT = 64 * 1024 * 1024
+# Of a whole table of contents: those of real dumps have some megabytes.
+MOST_BYTES = 64 * 1024 * 1024
 COPY = re.compile(r"COPY\s+.+?\((?P<columns>.*)\)\s+FROM\s+stdin", re.DOTALL | re.IGNORECASE)
 COLUMN = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^",\s]+))\s*(?:,|$)')
 
@@ -48,6 +49,7 @@ class TocReader:
         self._stream = stream
         self._name = name
         self._integer_bytes = 4
+        self._bytes_left = MOST_BYTES
         self.version = (0, 0)
 
     def head(self) -> int:
@@ -111,11 +113,15 @@ class TocReader:
         length = self.integer()
         if length < 0:
             return None
-        if length > LONGEST_TEXT:
-            raise self._damaged()
         return self._bytes(length).decode("utf-8", errors="replace")
 
     def _bytes(self, number: int) -> bytes:
+        self._bytes_left -= number
+        if self._bytes_left < 0:
+            raise WarehouseError(
+                f"{self._name}: the dump's table of contents goes beyond {MOST_BYTES // 1024**2} MiB, as none does. "
+                "Get the dump again"
+            )
         found = self._stream.read(number)
         if len(found) != number:
             raise self._damaged()

@@ -3,7 +3,6 @@
 import errno
 import glob
 import hashlib
-import io
 import os
 import stat
 import zipfile
@@ -260,7 +259,8 @@ def _part_of_dump_zip(path: Path, archive: zipfile.ZipFile, input_name: str) -> 
     """The one member of a zipped dump that is needed: the archive may have 100 GB, of which no more is touched."""
     toc = next(name for name in archive.namelist() if PurePosixPath(name).name == TOC)
     _check_member(f"{path.name}/{toc}", archive.getinfo(toc))
-    table = find_table(io.BytesIO(archive.read(toc)), path.name, input_name)
+    with archive.open(toc) as stream:
+        table = find_table(stream, path.name, input_name)
     for ending in PACKED_ENDINGS:
         member = str(PurePosixPath(toc).parent / (table.file_name + ending))
         if member in archive.namelist():

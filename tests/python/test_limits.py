@@ -1,9 +1,10 @@
 """What a command may use: memory and threads, from the environment; too little of it ends in one line."""
 
+import duckdb
 import pytest
 
 from conftest import SAMPLE, Warehouse
-from database.warehouse import engine_limits
+from database.warehouse import WarehouseError, engine_limits, first_line
 
 LIMITED = """
 import os, resource, sys
@@ -28,6 +29,13 @@ def test_dbt_and_scripts_refuse_a_wrong_limit_in_one_line(sample_copy: Warehouse
         assert done.exit_code == 2
         assert "SBIR_MEMORY_LIMIT='much' is not a size of memory: give one such as 2GB or 1500MB" in done.output
         assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(("limit", "more"), [("", "4GB"), ("500MB", "4GB"), ("8GB", "16GB"), ("10GiB", "22GB")])
+def test_more_memory_than_the_limit_is_advised(monkeypatch: pytest.MonkeyPatch, limit: str, more: str) -> None:
+    monkeypatch.setenv("SBIR_MEMORY_LIMIT", limit)
+    said = first_line(duckdb.OutOfMemoryException("failed to pin block"))
+    assert said == f"{limit or '2GB'} of memory are too little. Give more, for example: SBIR_MEMORY_LIMIT={more}"
 
 
 def test_too_little_memory_is_said_with_the_remedy(sample_copy: Warehouse) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import duckdb
@@ -100,6 +101,21 @@ def test_only_the_needed_member_of_a_zipped_dump_is_touched(loading: Loading, tm
     data[start : start + 4] = b"\0\0\0\0"
     assert loading.recipients(put(tmp_path, bytes(data), "dump.zip")).exit_code == 0
     assert loading.names() == NAMES
+
+
+@pytest.mark.parametrize("content", [b"", TOC[:51] + b"\0\xff\xff\xff\x7f"], ids=["zeros", "text"])
+def test_table_of_contents_that_grows_without_end_takes_no_memory(
+    loading: Loading, tmp_path: Path, content: bytes
+) -> None:
+    """Fifty megabytes of zeros in fifty kilobytes; in one case as a text that says it has two gigabytes."""
+    bomb = put(tmp_path, archive({"d/toc.dat": content + bytes(50_000_000), "d/1.dat": "x"}), "dump.zip")
+    tracemalloc.start()
+    done = loading.recipients(bomb)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert done.exit_code == 2
+    assert "table of contents" in done.output
+    assert peak < 20_000_000
 
 
 def test_cut_table_of_contents_is_told() -> None:
