@@ -30,6 +30,7 @@ class Manners:
     first_wait_seconds: float
     longest_wait_seconds: float
     longest_retry_after_seconds: float
+    longest_fetch_seconds: float
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import itertools
 import os
 import re
 import shutil
+import time
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -23,7 +24,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_ran
 
 from fetching.checks import check_content, refuse_other_content
 from fetching.config import Source
-from fetching.http_answers import Client, FetchError, PassingError, received
+from fetching.http_answers import CHUNK_BYTES, Client, FetchError, PassingError, received
 from fetching.listing import current_address
 from fetching.progress import Watch, megabytes
 from fetching.records import (
@@ -67,6 +68,7 @@ class Download:
         self._force = force
         self._part = part_path(target.path)
         self._furthest = 0
+        self._deadline = time.monotonic() + client.manners.longest_fetch_seconds
         self._fruitless_tries = 0
 
     def run(self) -> Record | None:
@@ -240,6 +242,7 @@ class Download:
                 while rest:
                     rest = rest[file.write(rest) :]
                 self._watch.reached(file.tell())
+                self._refuse_endless()
             written = file.tell()
             os.fsync(descriptor)
         if total is not None and written < total:
@@ -260,6 +263,7 @@ class Download:
             if was_resumed:
                 raise PassingError(f"{error.message} It was gathered in pieces; starting anew") from error
             raise
+        self._refuse_loss(address)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         record = replace(fresh, bytes=self._part.stat().st_size, sha256=digest, fetched_at=now)
         self._part.replace(self._target.path)
@@ -267,6 +271,30 @@ class Download:
         write_record(self._target.path, record)
         remove_part(self._part)
         return record
+
+    def _refuse_endless(self) -> None:
+        """Give up a server that trickles: each piece comes in time, the whole never."""
+        if time.monotonic() > self._deadline:
+            limit = self._client.manners.longest_fetch_seconds
+            raise FetchError(f"Not complete after {limit:,} s, {self._size():,} bytes came; {self._advice()}")
+
+    def _refuse_loss(self, address: str) -> None:
+        """Keep a complete file aside that is much smaller than the one in place: it may be cut at a record's end.
+
+        Raises:
+            FetchError: if it is; the file in place is untouched then.
+        """
+        target = self._target.path
+        before = target.stat().st_size if target.is_file() else 0
+        size = self._size()
+        if size < before * (1 - largest_drop()):
+            aside = target.with_name(f"{target.name}.smaller")
+            self._part.replace(aside)
+            remove_part(self._part)
+            raise FetchError(
+                f"{address} sends {size:,} bytes, {1 - size / before:.0%} less than the {before:,} of {target.name}, "
+                f"which was kept. The new file is {aside}: if it is right, move it to {target}"
+            )
 
     def _refuse_full_disk(self, needed: int) -> None:
         folder = self._target.path.parent
@@ -292,16 +320,32 @@ class Decoder:
         """
         try:
             for chunk in chunks:
-                rest = chunk
-                while rest:
+                rest, holds_more = chunk, False
+                while rest or holds_more:
                     if self._stream.eof:
                         self._stream = zlib.decompressobj(wbits=31)
-                    yield self._stream.decompress(rest)
-                    rest = self._stream.unused_data
+                    # In pieces: a few bytes may stand for gigabytes.
+                    piece = self._stream.decompress(rest, CHUNK_BYTES)
+                    yield piece
+                    rest = self._stream.unconsumed_tail or self._stream.unused_data
+                    holds_more = len(piece) == CHUNK_BYTES and not self._stream.eof
         except zlib.error as error:
             raise PassingError("The answer's gzip encoding is damaged") from error
         if not self._stream.eof:
             raise PassingError("The answer's gzip encoding is cut")
+
+
+def largest_drop() -> float:
+    """The share of a file that its successor may lack: `SBIR_MAX_RECORD_DROP`, as for loaded records.
+
+    Raises:
+        FetchError: if the variable holds no fraction.
+    """
+    text = os.environ.get("SBIR_MAX_RECORD_DROP") or "0.10"
+    with suppress(ValueError):
+        if 0 <= float(text) <= 1:
+            return float(text)
+    raise FetchError(f"SBIR_MAX_RECORD_DROP={text!r} is not a fraction between 0 and 1")
 
 
 def decoder_for(response: requests.Response, source: Source) -> Decoder | None:
