@@ -5,7 +5,7 @@ Columns are taken from the COPY statement of the table's data: migrations append
 
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from database.warehouse import WarehouseError
 
@@ -45,7 +45,7 @@ class TocReader:
         name: what to call the file in an error.
     """
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, stream: IO[bytes], name: str) -> None:
         self._stream = stream
         self._name = name
         self._integer_bytes = 4
@@ -131,7 +131,7 @@ class TocReader:
         return WarehouseError(f"{self._name}: the dump's table of contents is cut or damaged. Get the dump again")
 
 
-def find_table(stream: BinaryIO, name: str, input_name: str) -> TableData:
+def find_table(stream: IO[bytes], name: str, input_name: str) -> TableData:
     """Find where a dump holds the rows of an input.
 
     Args:
