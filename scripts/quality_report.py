@@ -46,7 +46,7 @@ def write_report(report: Report, folder: Path) -> Path:
         The page.
 
     Raises:
-        OSError: if it cannot be written.
+        OSError, WarehouseError: if it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     contents = {
