@@ -103,4 +103,7 @@ class Plugin(BasePlugin):
             attach_version(conn, path, "published")
         except duckdb.Error:
             self._is_told_unreadable = True
-            click.echo(f"{path} cannot be read in full: quality.rpt_link_changes compares with nothing.", err=True)
+            click.echo(
+                f"{path} cannot be read in full: continuity and quality.rpt_link_changes compare with nothing.",
+                err=True,
+            )

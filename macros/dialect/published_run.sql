@@ -45,9 +45,16 @@
 {%- endmacro %}
 
 {% macro duckdb__published_inputs() -%}
-    {%- if not execute or 'verdict' not in published_columns('quality.gate_results') or not published_columns('observability.input_measures') -%}
-        {{ return([]) }}
-    {%- endif -%}
+    {%- set read = {
+        'observability.input_measures': ['input', 'records', 'identifier_share', 'is_sample'],
+        'observability.publication': ['published_at', 'match_rate'],
+        'quality.gate_results': ['gate', 'verdict'],
+    } -%}
+    {%- for table, columns in read.items() -%}
+        {%- if not execute or columns | reject('in', published_columns(table)) | list -%}
+            {{ return([]) }}
+        {%- endif -%}
+    {%- endfor -%}
     {{ return(run_query("
         select
             inputs.input, inputs.records, inputs.identifier_share, inputs.is_sample, publication.published_at, publication.match_rate,

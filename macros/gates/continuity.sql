@@ -1,10 +1,8 @@
 {#-
   The CTEs of the gate `continuity`: compares what is loaded with what the published version was made of, by kind of input and whatever
-  the files are called. Reads the CTEs `shares` and `gates` of `gate_checks`. SBIR_ACCEPT_CHANGE holds the reason why a change is
-  intended; it lets the gate pass for the commands that are given it.
+  the files are called. Reads the CTEs `shares` and `gates` of `gate_checks`; the last CTE, `losses`, is one row.
 -#}
 {% macro continuity(relation) -%}
-    {%- set reason = env_var('SBIR_ACCEPT_CHANGE', '') | trim | replace("'", "''") -%}
     {%- set allowed = {
         'records': threshold('max_record_drop'),
         'identifiers': threshold('max_identifier_drop'),
@@ -95,7 +93,7 @@
         from excesses
     ),
 
-    worst as (
+    losses as (
         select
             count(*) as measures,
             count(case when excess > 0 then 1 end) as failures,
@@ -116,29 +114,5 @@
             ) as failed_descriptions,
             (select cast(max(published_at) as varchar) from published) as published_at
         from ranked
-    ),
-
-    continuity as (
-        select
-            'continuity' as gate,
-            case
-                when measures = 0 then 'not judged'
-                when failures > 0{{ ' and false' if reason }} then 'failed'
-                else 'passed'
-            end as verdict,
-            round(fall, 6) as value,
-            coalesce(allowed_fall, {{ allowed['records'] }}) as threshold,
-            cast(null as bigint) as counted,
-            cast(null as bigint) as counted_of,
-            case
-                when measures = 0 then 'not judged: nothing is published to compare with'
-                when failures > 0
-                    then
-                        'against the version published at ' || published_at || ': ' || failed_descriptions || '; '
-                        || {% if reason %}'accepted: {{ reason }}'{% else %}'if this is intended, build again with --accept-change REASON'{% endif %}
-                else 'against the version published at ' || published_at || ': ' || descriptions
-            end as message,
-            coalesce(culprits, 'select * from observability.loads order by loaded_at desc') as culprits
-        from worst
     )
 {%- endmacro %}

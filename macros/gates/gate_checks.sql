@@ -1,14 +1,17 @@
 {#-
   The one definition of the gates, as a query over the tables as they stand: one row per gate with gate, verdict (`passed`, `failed` or
   `not judged`), value (what is judged; null where it is not), threshold, counted and counted_of (the counts behind it) and message (the
-  numbers in plain words). A missing required column counts as null throughout. Used by the view `gate_checks` (and so by `gate_results`
-  and publishing), by the lock `assert_gates_hold`, by the gate tests and by `report_gates`. The last two give `standing_relation` for `ref` and `source`.
+  numbers in plain words). A missing required column counts as null throughout. Used by the view `gate_checks` (and so by `gate_results`),
+  by the lock `assert_gates_hold`, by the gate tests, which publishing asks, and by `report_gates`. The last two give `standing_relation`
+  for `ref` and `source`.
 -#}
 {% macro gate_checks(relation=ref, raw_relation=source) -%}
     {%- set enriched = relation('enriched_sbir_awards') -%}
     {%- set columns = adapter.get_columns_in_relation(enriched) | map(attribute='name') | list if execute else [] -%}
     {%- set required = ['_usaspending_match_method', '_usaspending_match_score', 'usaspending_recipient_name'] -%}
     {%- set named = required + ['usaspending_recipient_hash'] -%}
+    {#- Why a change is intended: lets continuity pass for the command that is given the reason. -#}
+    {%- set reason = env_var('SBIR_ACCEPT_CHANGE', '') | trim | replace("'", "''") -%}
     with awards as (
         select
             award_key,
@@ -164,6 +167,28 @@
     {{ continuity(relation) }}
 
     select * from gates
+
     union all
-    select * from continuity
+
+    select
+        'continuity' as gate,
+        case
+            when measures = 0 then 'not judged'
+            when failures > 0{{ ' and false' if reason }} then 'failed'
+            else 'passed'
+        end as verdict,
+        round(fall, 6) as value,
+        coalesce(allowed_fall, {{ threshold('max_record_drop') }}) as threshold,
+        cast(null as bigint) as counted,
+        cast(null as bigint) as counted_of,
+        case
+            when measures = 0 then 'not judged: nothing is published to compare with'
+            when failures > 0
+                then
+                    'against the version published at ' || published_at || ': ' || failed_descriptions || '; '
+                    || {% if reason %}'accepted: {{ reason }}'{% else %}'if this is intended, build again with --accept-change REASON'{% endif %}
+            else 'against the version published at ' || published_at || ': ' || descriptions
+        end as message,
+        coalesce(culprits, 'select * from observability.loads order by loaded_at desc') as culprits
+    from losses
 {%- endmacro %}

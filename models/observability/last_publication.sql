@@ -20,12 +20,12 @@ published as (
 
     {% for row in published_rows -%}
     select
-        '{{ row["input"] }}' as input,  -- noqa: RF04
+        '{{ row["input"] | replace("'", "''") }}' as input,  -- noqa: RF04
         cast('{{ row["published_at"] }}' as timestamp) as published_at,
         cast({{ row["records"] }} as bigint) as records,
         cast({{ row["identifier_share"] }} as double) as identifier_share,
         cast({{ row["match_rate"] }} as double) as match_rate,
-        '{{ row["judged_gates"] }}' as judged_gates,
+        '{{ row["judged_gates"] | replace("'", "''") }}' as judged_gates,
         cast('{{ row["is_sample"] }}' as boolean) as is_sample
     union all
     {% endfor -%}

@@ -11,6 +11,8 @@ from database.warehouse import quoted
 
 # The names under which the two versions are attached.
 BEFORE, AFTER = "before", "after"
+# What the gate continuity reads of a version, see macros/dialect/published_run.sql.
+GATE_TABLES = ("observability.input_measures", "observability.publication", "quality.gate_results")
 
 
 def _macros(file: str) -> Any:  # noqa: ANN401
@@ -34,7 +36,7 @@ def comparison() -> str:
 
 
 def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    """Attach a published file, to be read only, once all that a comparison reads of it is seen to be whole.
+    """Attach a published file, to be read only, once what is compared of it is seen to be whole.
 
     Args:
         connection: DuckDB connection.
@@ -49,7 +51,7 @@ def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str)
         present = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = ?", [name]
         ).fetchall()
-        for table in compared_tables().values():
+        for table in (*compared_tables().values(), *GATE_TABLES):
             if (table,) in present:
                 # Every block has a checksum, which reading it compares.
                 connection.execute(f"select bit_xor(hash(contents)) from {name}.{table} as contents").fetchall()  # noqa: S608

@@ -157,7 +157,7 @@ def test_failed_gate_leaves_the_changes_to_look_at(sample_copy: Warehouse) -> No
 
 @pytest.mark.parametrize("damage", ["enriched", "all"])
 def test_published_file_that_cannot_be_read_is_told_of_and_replaced(sample_copy: Warehouse, damage: str) -> None:
-    """A damaged table of it holds no build up; a damaged file fails the model that needs it, as it should."""
+    """Neither a damaged table of it nor a damaged file holds a build up."""
     content = bytearray(sample_copy.published.read_bytes())
     if damage == "all":
         content[:] = b"x" * len(content)
@@ -174,7 +174,7 @@ def test_published_file_that_cannot_be_read_is_told_of_and_replaced(sample_copy:
     done = sample_copy.dbt("run", "-s", "last_publication", "rpt_link_changes")
     assert "sbir.duckdb cannot be read in full" in done.output
     assert sample_copy.query("select count(*) from quality.rpt_link_changes") == [(0,)]
-    assert done.exit_code == (1 if damage == "all" else 0), done.output
+    assert done.exit_code == 0, done.output
 
 
 def test_versions_that_cannot_be_compared_are_refused_in_one_line(sample_copy: Warehouse, tmp_path: Path) -> None:
