@@ -68,11 +68,6 @@ def make_working_file(folder: Path) -> None:
             select 'awards' as input, 'a.csv' as file_name, 'x' as sha256, {AWARDS} as records_read,
                 0 as rows_quarantined, true as is_current;
             create table observability.fingerprints as select 'code' as node, 'x' as fingerprint;
-            create view quality.gate_checks as
-            select 'match_rate' as gate, 'too few' as message,
-                avg(cast(_usaspending_match_status = 'matched' as integer)) as match_rate,
-                case when match_rate >= 0.7 then 'passed' else 'failed' end as verdict
-            from enrichment.enriched_sbir_awards;
             create macro observability.content_digest(table_name) as table
             select concat_ws(' ', count(*), bit_xor(hash(contents))) as content_digest
             from query_table(table_name) as contents
