@@ -181,7 +181,8 @@ def first_line(error: BaseException) -> str:
     """The first line of an error's message, with a remedy where memory or the disk ran short."""
     if isinstance(error, duckdb.OutOfMemoryException):
         more = max(4, math.ceil(2 * memory_limit_mb() / 1000))
-        return f"{setting('SBIR_MEMORY_LIMIT')} of memory are too little. Give more, for example: SBIR_MEMORY_LIMIT={more}GB"
+        limit = setting("SBIR_MEMORY_LIMIT")
+        return f"{limit} of memory are too little. Give more, for example: SBIR_MEMORY_LIMIT={more}GB"
     line = (str(error).splitlines() or [type(error).__name__])[0]
     return (
         f"{line}. The disk is full: make room there, and run the same command again" if NO_ROOM.search(line) else line

@@ -12,7 +12,7 @@ import shutil
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -37,6 +37,7 @@ from fetching.records import (
     resumable,
     write_record,
 )
+from interface.settings import setting
 from loading.forms import sha256_of
 
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
@@ -339,13 +340,9 @@ def largest_drop() -> float:
     """The share of a file that its successor may lack: `SBIR_MAX_RECORD_DROP`, as for loaded records.
 
     Raises:
-        FetchError: if the variable holds no fraction.
+        SettingError: if the variable holds no fraction.
     """
-    text = os.environ.get("SBIR_MAX_RECORD_DROP") or "0.10"
-    with suppress(ValueError):
-        if 0 <= float(text) <= 1:
-            return float(text)
-    raise FetchError(f"SBIR_MAX_RECORD_DROP={text!r} is not a fraction between 0 and 1")
+    return float(setting("SBIR_MAX_RECORD_DROP") or "0.10")
 
 
 def decoder_for(response: requests.Response, source: Source) -> Decoder | None:

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from conftest import SAMPLE, Warehouse
-from database.warehouse import WarehouseError, engine_limits, first_line
+from database.warehouse import engine_limits, first_line
 
 LIMITED = """
 import os, resource, sys
