@@ -23,7 +23,7 @@ from database.warehouse import peak_memory_of_stages_mb, published_path
 from interface.accepted_change import accept_change
 from interface.command_line import Stopped, run_command
 from interface.dbt_command import DBT
-from publishing.versions import finish_switch
+from publishing.versions import check_places, finish_switch, kept_versions
 from recording.recorder import RUN_ID, RunLog, recorded
 from reviewing.match_decisions import SEED, refuse_malformed_decisions
 
@@ -126,11 +126,13 @@ def main(**files: str | None) -> int:
     given = {name: str(Path(path).absolute()) for name, path in files.items() if path is not None}
     os.chdir(PROJECT)
     os.environ.setdefault("DBT_PROFILES_DIR", "profiles")
-    # Files that are needed last are wrong from the beginning.
-    refuse_malformed_decisions(SEED)
+    # Settings that are needed last are wrong from the beginning.
+    kept_versions()
+    kept_runs()
+    check_places()
     before = _published_file()
     try:
-        return _build(given)
+        return _build(given, before)
     except Stopped as stopped:
         # Publishing is one rename: whoever is stopped after it has published.
         if _published_file() != before:
@@ -143,7 +145,7 @@ def _published_file() -> tuple[int, int] | None:
     return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
 
 
-def _build(given: Mapping[str, str]) -> int:
+def _build(given: Mapping[str, str], before: tuple[int, int] | None) -> int:
     with hold_warehouse("build") as holder:
         with recorded("make build") as log:
             run_id = os.environ.get(RUN_ID)
@@ -162,7 +164,7 @@ def _build(given: Mapping[str, str]) -> int:
             log.known["performance_peak_memory_mb"] = peak_memory_of_stages_mb()
         # Only now is the run recorded, with what it cost and raised.
         if code == 0:
-            print_published()
+            print_published(is_unchanged=_published_file() == before)
             return code
         if code < 0:
             # Often the system itself, where memory ran out: then nobody else has said why.

@@ -7,7 +7,7 @@ Everything happens in one transaction: a load that fails leaves the tables as th
 import contextlib
 import csv
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 import click
@@ -23,13 +23,21 @@ from rich.progress import (
 )
 
 from database.lock import hold_warehouse
-from database.warehouse import WarehouseError, connect, first_line, warehouse_folder
+from database.warehouse import (
+    WarehouseError,
+    connect,
+    engine_limits,
+    first_line,
+    published_path,
+    warehouse_folder,
+)
 from interface.command_line import run_command
 from interface.terminal_text import visible
 from loading.forms import Source, find_source
 from loading.layout import INPUTS
-from loading.loaded_files import RECORD, loaded_files, note_loaded_files
+from loading.loaded_files import RECORD, LoadedFile, loaded_files, note_loaded_files
 from loading.tables import Loaded, count, empty_table, load_file, make_tables
+from publishing.contents import is_real_data_published
 from recording.recorder import recorded
 
 # Unreadable paths are told in the project's own words.
@@ -145,17 +153,49 @@ def count_loaded() -> dict[str, int]:
         return {name: count(connection, f"raw.{name}") for name in INPUTS}
 
 
-def files_to_load_again(given: Mapping[str, Path]) -> dict[str, Path]:
+def files_to_load_again(given: Collection[str]) -> dict[str, Path]:
     """Where nothing is loaded but something was, since the working file is gone: the files it was loaded from.
 
     Args:
-        given: files that take the place of those.
+        given: inputs that are loaded from other files.
+
+    Raises:
+        WarehouseError: if one of them is not what it was.
     """
-    again = {name: Path(path) for name, path in (loaded_files() or {}).items() if name not in given}
-    if again:
-        click.echo(f"Nothing is loaded any more. Loading again what was: {', '.join(map(str, again.values()))}")
+    again = {name: file for name, file in (loaded_files() or {}).items() if name not in given}
+    if not again:
+        return {}
+    click.echo(f"Nothing is loaded any more. Loading again what was: {', '.join(file.path for file in again.values())}")
+    if not published_path().exists():
         click.echo(f"  to begin with the sample instead, remove {warehouse_folder() / RECORD}")
-    return again
+    if problems := [problem for name, file in again.items() if (problem := file.problem(name))]:
+        raise WarehouseError(f"Nothing was loaded: {', '.join(problems)}. {give_files(again)}")
+    return {name: Path(file.path) for name, file in again.items()}
+
+
+def give_files(names: Collection[str]) -> str:
+    """What to do where files cannot be loaded again.
+
+    Args:
+        names: of the inputs.
+    """
+    return f"Give the files: make build {' '.join(f'{name.upper()}=…' for name in INPUTS if name in names)}"
+
+
+def check_sample_is_welcome() -> None:
+    """Refuse to load the sample where something else is published.
+
+    Raises:
+        WarehouseError: if real data are published, or an unreadable file that no sample is known to have made.
+    """
+    if not published_path().exists():
+        return
+    is_real = is_real_data_published()
+    if is_real or (is_real is None and loaded_files() is None):
+        raise WarehouseError(
+            f"Nothing is loaded, and {published_path()} holds real data, which the invented sample never replaces. "
+            f"{give_files(('awards', 'recipients'))}. To try the sample, name another folder in SBIR_WAREHOUSE_DIR"
+        )
 
 
 def load_sources(files: dict[str, Path], *, is_sample: bool) -> list[Loaded]:
@@ -204,9 +244,12 @@ def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None
             return
         if not any(rows.values()):
             files = {**files_to_load_again(files), **files}
+        if not files:
+            check_sample_is_welcome()
         with recorded("load") as log, log.timed("load_seconds"):
             loaded = load_sources(files or SAMPLE_FILES, is_sample=not files)
-        note_loaded_files(files, is_sample=not files)
+        noted = {file.name: LoadedFile(str(files[file.name].absolute()), file.sha256) for file in loaded if files}
+        note_loaded_files(noted, is_sample=not files)
     report(loaded)
 
 

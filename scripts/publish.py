@@ -19,14 +19,25 @@ from database.lock import BUILDER, hold_warehouse
 from database.warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
 from interface.accepted_change import accept_change, accepted_change
 from interface.command_line import run_command
-from interface.file_modes import masked
-from publishing.checks import BOOKKEEPING, built_tables, find_changed_tables, find_failed_gates, run_history_tables
+from publishing.checks import (
+    BOOKKEEPING,
+    built_tables,
+    find_changed_tables,
+    find_failed_gates,
+    holds_sample,
+    is_unchanged,
+    run_history_tables,
+)
+from publishing.contents import is_real_data_published
 from publishing.versions import (
     CROSSWALK_FILE,
     Version,
     adopt_published_file,
+    check_places,
+    finish_switch,
     kept_versions,
     next_version,
+    published_version,
     remove_old_versions,
     remove_unfinished,
     switch_to,
@@ -85,7 +96,10 @@ def record_publication(connection: duckdb.DuckDBPyConnection, version: Version) 
                 select string_agg(file_name || ' ' || sha256, ', ' order by input)
                 from observability.loads where is_current
             ) as inputs,
-            cast(? as varchar) as accepted_change
+            (
+                select coalesce(bool_or(is_sample), false)
+                from observability.loads where is_current
+            ) as is_sample
         from quality.rpt_match_breakdown
         where dimension = 'total'
         """,  # noqa: S608
@@ -136,41 +150,36 @@ def write_version(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], 
     unfinished.rename(version.folder)
 
 
-def refuse_if(refusals: Sequence[str]) -> None:
-    """Say why nothing is published and exit with code 1, where there is a reason."""
-    if refusals:
-        for refusal in refusals:
-            click.echo(f"Not published: {refusal}", err=True)
-        click.echo(f"{published_path()} is untouched.", err=True)
-        sys.exit(1)
-
-
-def ask_gates() -> None:
-    """Exit with code 1 where a gate fails, by the settings of this command. A build has just asked them.
-
-    Raises:
-        WarehouseError: if the working file is not whole, or the gates cannot be asked.
-    """
-    if os.environ.get(BUILDER):
-        return
-    with connect(read_only=True) as connection:
-        # Sooner told than the gates.
-        built_tables(connection)
-    refuse_if(find_failed_gates())
-
-
-def check_and_publish() -> None:
+def check_and_publish() -> bool:
     """Publish the working file, or say why not and exit with code 1.
+
+    Returns:
+        Whether there is a new version; otherwise the published one holds the same rows already.
 
     Raises:
         WarehouseError: if the working file is not whole, or the folder cannot be written.
     """
     target = published_path()
     keep = kept_versions()
+    check_places()
     with connect(read_only=True) as connection:
         tables = built_tables(connection)
-        refusals = find_changed_tables(connection)
-        refuse_if(refusals)
+        refusals = find_failed_gates(connection) or find_changed_tables(connection)
+        if refusals:
+            for refusal in refusals:
+                click.echo(f"Not published: {refusal}", err=True)
+            click.echo(f"{target} is untouched.", err=True)
+            sys.exit(1)
+        if holds_sample(connection) and is_real_data_published():
+            raise WarehouseError(
+                f"Not published: {working_path()} holds the invented sample, which never replaces the real data in "
+                f"{target}. Load your files: make build AWARDS=… RECIPIENTS=…"
+            )
+        published = published_version()
+        if published and is_unchanged(connection, tables):
+            click.echo(f"Unchanged, still version {published.number}: it holds the same rows.")
+            finish_switch()
+            return False
         try:
             adopt_published_file()
             version = next_version()
@@ -187,6 +196,7 @@ def check_and_publish() -> None:
             remove_old_versions(keep)
         except OSError as error:
             click.echo(f"Old versions are still there, to be removed by hand: {first_line(error)}", err=True)
+    return True
 
 
 @click.command()
@@ -197,13 +207,12 @@ def main() -> None:
         raise WarehouseError(f"There is no {working_path()}. Make it with: make build")
     with hold_warehouse("publish"):
         try:
-            ask_gates()
-            check_and_publish()
+            is_new = check_and_publish()
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(f"Not published: {first_line(error)}") from error
         if not os.environ.get(BUILDER):
             # A build sums up itself, at its end.
-            print_published()
+            print_published(is_unchanged=not is_new)
 
 
 if __name__ == "__main__":

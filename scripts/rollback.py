@@ -3,36 +3,60 @@
 Exit codes: 0 published, 2 there is no such version, or it could not be published.
 """
 
+from typing import Any
+
 import click
 import duckdb
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from database.lock import hold_warehouse
-from database.warehouse import WarehouseError, confine, first_line, published_path
+from database.warehouse import WarehouseError, first_line, published_path, quoted
 from interface.command_line import run_command
-from interface.terminal_text import visible
-from publishing.versions import Version, find_versions, published_version, switch_to
+from interface.printed_tables import make_console, print_table, share
+from publishing.contents import describe_version, open_version, read_contents
+from publishing.versions import (
+    CROSSWALK_FILE,
+    Version,
+    check_places,
+    find_versions,
+    published_version,
+    switch_to,
+)
 
 
-def describe(version: Version) -> tuple[str, ...]:
-    """What a version holds: when it was published, its awards, match rate and sources.
+def read_whole(version: Version) -> dict[str, Any]:
+    """Read a version to its end, and say what it holds.
 
     Raises:
-        WarehouseError: if its file cannot be read.
+        WarehouseError: if a table or file of it cannot be read.
     """
     try:
-        with duckdb.connect(str(version.file), read_only=True) as connection:
-            confine(connection, [version.folder])
-            row = connection.execute(
-                "select published_at, awards, match_rate, sources from observability.publication"
-            ).fetchone()
+        read_contents(version.file)
+        if (crosswalk := version.folder.absolute() / CROSSWALK_FILE).exists():
+            with open_version(version.file) as connection:
+                connection.execute(f"select bit_xor(hash(contents)) from {quoted(crosswalk)} as contents")  # noqa: S608
+        return describe_version(version.file)
     except duckdb.Error as error:
-        raise WarehouseError(f"{version.file} cannot be read: {first_line(error)}. Take another version") from error
-    if row is None:
-        raise WarehouseError(f"{version.file} does not say what it holds. Take another version")
-    return str(row[0]), f"{row[1]:,}", f"{row[2]:.1%}", str(row[3])
+        raise WarehouseError(
+            f"Version {version.number} cannot be read: {first_line(error)}. {published_path()} is untouched. "
+            "Take another version; make versions lists them"
+        ) from error
+
+
+def list_versions() -> None:
+    """Print the versions that are kept; one that cannot be read hides no other."""
+    published = published_version()
+    rows: list[tuple[Any, ...]] = []
+    for version in find_versions():
+        now = "now" if version == published else ""
+        try:
+            held = read_whole(version)
+        except WarehouseError:
+            rows.append((version.number, None, None, None, now, "unreadable"))
+            continue
+        what = f"{'SAMPLE: ' if held['is_sample'] else ''}{held['sources']}"
+        rows.append((version.number, held["published_at"], held["awards"], share(held["match_rate"]), now, what))
+    headers = ["version", "published", "awards", "matched", "", "sources"]
+    print_table(make_console(), "Versions that are kept", headers, rows, texts=0)
 
 
 def choose_version(number: int | None) -> Version:
@@ -63,20 +87,17 @@ def choose_version(number: int | None) -> Version:
 def main(number: int | None, is_list: bool) -> None:
     """Publish a version that was published before."""
     if is_list:
-        published = published_version()
-        table = Table("version", "published (UTC)", "awards", "matched", "sources", "")
-        for version in find_versions():
-            cells = (version.number, *describe(version), "now" if version == published else "")
-            table.add_row(*(Text(visible(cell)) for cell in cells))
-        Console().print(table)
+        list_versions()
         return
     with hold_warehouse("rollback"):
+        check_places()
         version = choose_version(number)
-        published_at, awards, match_rate, _ = describe(version)
+        held = read_whole(version)
         switch_to(version)
     click.echo(
-        f"{published_path()} is version {version.number} again, published at {published_at} UTC: {awards} awards, "
-        f"{match_rate} matched"
+        f"{published_path()} is version {version.number} again, published at {held['published_at']}: "
+        f"{held['awards']:,} awards, {share(held['match_rate'])} matched"
+        f"{'. SAMPLE: the awards are invented' if held['is_sample'] else ''}"
     )
 
 

@@ -1,28 +1,32 @@
 {#-
-  The run that the published file holds, as a row of observability.publication, or none. The file is attached to every connection as
-  `published` (python_udfs/plugin.py); one that could not be read in full is asked by itself, and says what is wrong with it.
+  The run that the published file holds, as a row of observability.publication. None where nothing is published, or the file cannot be
+  read in full or says something else: it holds up no build, since the next publication replaces it. The file is attached to every
+  connection as `published` (python_udfs/plugin.py), which warns where it is not.
 -#}
 {% macro published_run() -%}
     {{ return(adapter.dispatch('published_run')()) }}
 {%- endmacro %}
 
 {% macro duckdb__published_run() -%}
-    {%- set path = modules.re.sub('build[.]duckdb$', 'sbir.duckdb', target.path).replace("'", "''") -%}
-    {%- if not execute or run_query("select count(*) from glob('" ~ path ~ "')")[0][0] == 0 -%}
+    {%- set types = {'version': 'bigint', 'published_at': 'timestamp', 'sources': 'varchar', 'awards': 'bigint', 'match_rate': 'double'} -%}
+    {%- if not execute or types | reject('in', published_columns('observability.publication')) | list -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set publication = 'observability.publication' -%}
-    {%- if run_query("select count(*) from duckdb_databases() where database_name = 'published'")[0][0] -%}
-        {%- set runs = run_query('select * from published.' ~ publication) -%}
-    {%- else -%}
-        {%- do run_query("attach '" ~ path ~ "' as unreadable (read_only)") -%}
-        {%- set runs = run_query('select * from unreadable.' ~ publication) -%}
-        {%- do run_query('detach unreadable') -%}
-    {%- endif -%}
-    {{ return(runs[0] if runs | length else none) }}
+    {%- set casts = [] -%}
+    {%- for column, type in types.items() -%}
+        {%- do casts.append('try_cast(' ~ column ~ ' as ' ~ type ~ ') as ' ~ column) -%}
+    {%- endfor -%}
+    {%- set runs = run_query(
+        'select * from (select ' ~ casts | join(', ') ~ ' from published.observability.publication) where '
+        ~ types | join(' is not null and ') ~ ' is not null'
+    ) -%}
+    {{ return(runs[0] if runs | length == 1 else none) }}
 {%- endmacro %}
 
-{#- The columns of a table of the published file; none where it lacks the table, cannot be read or is not there. -#}
+{#-
+  The columns of a table of the published file, but those that the working file has with another type; none where it lacks the table,
+  cannot be read or is not there.
+-#}
 {% macro published_columns(table) -%}
     {{ return(adapter.dispatch('published_columns')(table)) }}
 {%- endmacro %}
@@ -30,8 +34,11 @@
 {% macro duckdb__published_columns(table) -%}
     {%- set schema, name = table.split('.') -%}
     {%- set columns = run_query(
-        "select column_name from duckdb_columns() where database_name = 'published' and schema_name = '" ~ schema
-        ~ "' and table_name = '" ~ name ~ "'"
+        "select found.column_name from duckdb_columns() as found left join duckdb_columns() as own "
+        ~ 'on own.database_name = current_database() and own.schema_name = found.schema_name and own.table_name = found.table_name '
+        ~ 'and own.column_name = found.column_name where coalesce(own.data_type = found.data_type, true) '
+        ~ 'and found.table_oid in (select table_oid from duckdb_tables() where database_name = found.database_name) '
+        ~ "and found.database_name = 'published' and found.schema_name = '" ~ schema ~ "' and found.table_name = '" ~ name ~ "'"
     ) -%}
     {{ return(columns.columns[0].values() | list) }}
 {%- endmacro %}
@@ -70,7 +77,7 @@
 {% macro describe_published_run() -%}
     {%- set run = published_run() -%}
     {%- if run is none -%}
-        {{ return('none yet') }}
+        {{ return('none yet that can be read' if published_columns('observability.publication') else 'none yet') }}
     {%- endif -%}
     {{ return('untouched, still the run published at ' ~ run['published_at'] ~ ' (' ~ '{:,}'.format(run['awards']) ~ ' awards, ' ~ (100 * run['match_rate']) | round(2) ~ ' % matched)') }}
 {%- endmacro %}

@@ -9,7 +9,7 @@
     {%- for table in tables.values() if ns.is_comparable -%}
         {%- set ns.is_comparable = table.columns | reject('in', published_columns(table.name)) | list | length == 0 -%}
     {%- endfor -%}
-    {%- set run = published_run() if ns.is_comparable else none -%}
+    {%- set run = published_run() if ns.is_comparable and published_keys_hold() else none -%}
     {%- set ns.is_comparable = run is not none -%}
     {%- set before = {} -%}
     {%- for name, relation in after.items() -%}
@@ -22,4 +22,12 @@
         if ns.is_comparable else '(select cast(null as bigint) as version, cast(null as timestamp) as published_at where false)'
     }) -%}
     {{ return(before) }}
+{%- endmacro %}
+
+{#- Whether a comparison can join what is published: each award once, one basis. -#}
+{% macro published_keys_hold() -%}
+    {{ return(run_query(
+        'select (select count(*) = count(distinct award_key) from published.enrichment.enriched_sbir_awards) '
+        ~ 'and (select count(*) = 1 from published.observability.link_basis)'
+    )[0][0]) }}
 {%- endmacro %}

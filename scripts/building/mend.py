@@ -1,6 +1,6 @@
 """A damaged working file is set aside and made anew: from its raw tables where they can be read, else from files."""
 
-import glob
+import re
 from pathlib import Path
 
 import click
@@ -12,9 +12,12 @@ from database.warehouse import (
     WarehouseError,
     connect,
     engine_limits,
+    finish_repair,
     first_line,
     is_damage,
     quoted,
+    repaired_path,
+    set_aside_log,
     working_path,
 )
 from interface.terminal_text import visible
@@ -22,19 +25,29 @@ from loading.loaded_files import loaded_files
 
 # What no build can make anew.
 KEPT_SCHEMAS = ("raw", "quarantine")
+# What DuckDB says of a log of changes that belongs to another file, or to an earlier state of the working file.
+FOREIGN_LOG = re.compile("WAL does not match|WAL was created for")
 
 
 def mend_unreadable() -> None:
-    """Mend the working file where it cannot even be opened.
+    """Mend the working file where it cannot even be opened, or a repair was killed before its last rename.
 
     Raises:
         WarehouseError: if it is in use, or what it held can be had from nowhere.
     """
-    if working_path().exists():
-        try:
-            connect().close()
-        except DamagedFileError as error:
+    path = working_path()
+    finish_repair(path)
+    if not path.exists():
+        return
+    try:
+        connect().close()
+    except DamagedFileError as error:
+        if not FOREIGN_LOG.search(error.message):
             _make_anew(error.message)
+            return
+        set_aside_log(path)
+        click.echo(f"Warning: {path}.wal is not of {path} and was set aside as {path}.wal.damaged", err=True)
+        mend_unreadable()
 
 
 def mend_damaged() -> bool:
@@ -81,7 +94,7 @@ def find_damage() -> str | None:
 
 def _make_anew(damage: str) -> None:
     path = working_path()
-    fresh = path.with_name(f"{path.name}.mending")
+    fresh = repaired_path(path)
     fresh.unlink(missing_ok=True)
     click.echo(visible(f"The working file is damaged: {damage}"), err=True)
     try:
@@ -95,10 +108,10 @@ def _make_anew(damage: str) -> None:
         click.echo("Its raw tables cannot be read either: the files are loaded again.", err=True)
     else:
         click.echo("Its raw tables are whole and are kept; all else is made anew.", err=True)
+    # Killed from here on, whoever opens the working file next finishes it.
     path.replace(path.with_name(f"{path.name}.damaged"))
-    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-    if fresh.exists():
-        fresh.replace(path)
+    set_aside_log(path)
+    finish_repair(path)
 
 
 def _check_files_are_there() -> None:
@@ -106,9 +119,8 @@ def _check_files_are_there() -> None:
     remedy = f"Remove {working_path()} and give the files again: make build AWARDS=… RECIPIENTS=…"
     if files is None:
         raise WarehouseError(f"Its raw tables cannot be read, and nothing says what was loaded. {remedy}")
-    gone = [file for file in files.values() if not Path(file).exists() and not glob.glob(file)]  # noqa: PTH207
-    if gone:
-        raise WarehouseError(f"Its raw tables cannot be read, and loaded files are gone: {', '.join(gone)}. {remedy}")
+    if problems := [problem for name, file in files.items() if (problem := file.problem(name))]:
+        raise WarehouseError(f"Its raw tables cannot be read, and {', '.join(problems)}. {remedy}")
 
 
 def _copy_kept(damaged: Path, fresh: Path) -> None:

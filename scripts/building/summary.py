@@ -37,7 +37,8 @@ def open_files() -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with connect(read_only=True) if working_path().exists() else duckdb.connect(config=ENGINE_SETTINGS) as connection:
         if published_path().exists():
-            connection.execute(f"attach {quoted(published_path())} as published (read_only)")
+            with told_if_unreadable():
+                connection.execute(f"attach {quoted(published_path())} as published (read_only)")
         yield connection
 
 
@@ -139,15 +140,22 @@ def read_run(connection: duckdb.DuckDBPyConnection, condition: str, value: objec
     )
 
 
-def print_published() -> None:
-    """Print what was published: awards, gates, change, cost, inputs, and where to look next."""
+def print_published(*, is_unchanged: bool = False) -> None:
+    """Print what is published: awards, gates, change, cost, inputs, and where to look next.
+
+    Args:
+        is_unchanged: whether the latest run found it published already.
+    """
     target = published_path()
     with told_if_unreadable(), open_files() as connection:
         (publication,) = read_rows(connection, "published.observability.publication", "* from {table}")
-        box = Box(f"Published as version {publication['version']}", "green")
+        title = "Unchanged, still version" if is_unchanged else "Published as version"
+        sample = ": SAMPLE, the awards are invented" if publication.get("is_sample") else ""
+        box = Box(f"{title} {publication['version']}{sample}", "green")
         add_awards(box, connection)
         box.add_gates(read_rows(connection, "published.quality.gate_results", "* from {table} order by gate"))
-        for run in read_run(connection, "published_version = ?", publication["version"]):
+        which = "? > 0 order by started_at desc limit 1" if is_unchanged else "published_version = ?"
+        for run in read_run(connection, which, publication["version"]):
             add_run(box, connection, run)
         say_decision_conflicts(box, connection)
         loads = read_rows(
@@ -276,5 +284,6 @@ def told_if_unreadable() -> Iterator[None]:
     """What cannot be read for a summary is told in one line: it changes nothing of what was done."""
     try:
         yield
-    except (WarehouseError, duckdb.Error) as error:
-        click.echo(f"Warning: the summary is not whole: {visible(first_line(error))}", err=True)
+    except Exception as error:
+        message = error.message if isinstance(error, WarehouseError) else first_line(error)
+        click.echo(f"Warning: the summary is not whole: {visible(message)}", err=True)

@@ -38,7 +38,7 @@ class Holder:
         """Who holds the lock, or held it last; empty where nobody told."""
         try:
             known = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return known if isinstance(known, dict) else {}
 
@@ -109,7 +109,7 @@ def end_orphan(known: dict[str, int | str | float]) -> None:
         known: what the last holder told.
     """
     pid, started = known.get("stage_pid"), known.get("stage_started")
-    if not isinstance(pid, int):
+    if type(pid) is not int or pid <= 0:
         return
     try:
         stage = psutil.Process(pid)
@@ -117,5 +117,6 @@ def end_orphan(known: dict[str, int | str | float]) -> None:
             print(f"Ending process {pid}, left from a build that was killed", file=sys.stderr)
             stage.kill()
             stage.wait(timeout=30)
-    except psutil.NoSuchProcess:
+    except (psutil.Error, OverflowError):
+        # Gone by now, or never a stage of ours: the file may hold anything.
         return

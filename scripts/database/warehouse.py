@@ -3,6 +3,7 @@
 import math
 import re
 import resource
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,7 +31,7 @@ ENGINE_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 # What DuckDB says of a file that is none of its own, or whose bytes were changed or cut.
 DAMAGE = re.compile(
     "not a valid DuckDB database file|[Cc]orrupt|checksum|Serialization Error|metadata pointer|beyond the end of|"
-    "could not read enough bytes|Could not read|database has been invalidated",
+    "could not read enough bytes|Could not read|database has been invalidated|replaying WAL|WAL was created for",
 )
 
 
@@ -104,6 +105,42 @@ def confine(connection: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> N
     )
 
 
+def repaired_path(path: Path) -> Path:
+    """Where a damaged working file is made anew; whole once the damaged one is set aside."""
+    return path.with_name(f"{path.name}.mending")
+
+
+def set_aside_log(path: Path) -> None:
+    """Move DuckDB's log of changes away from a working file that it does not belong to.
+
+    Args:
+        path: the working file.
+
+    Raises:
+        OSError: if it cannot be moved.
+    """
+    log = path.with_name(f"{path.name}.wal")
+    aside = log.with_name(f"{log.name}.damaged")
+    if aside.is_dir():
+        shutil.rmtree(aside)
+    if log.exists():
+        log.replace(aside)
+
+
+def finish_repair(path: Path) -> None:
+    """Put a repaired working file in its place, where the repair was killed between setting aside the old one and that.
+
+    Args:
+        path: the working file.
+
+    Raises:
+        OSError: if it cannot be moved.
+    """
+    if repaired_path(path).exists() and not path.exists():
+        set_aside_log(path)
+        repaired_path(path).replace(path)
+
+
 def connect(
     folder: Path | None = None, *, read_only: bool = False, reach: Iterable[Path] = ()
 ) -> duckdb.DuckDBPyConnection:
@@ -126,6 +163,7 @@ def connect(
     try:
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
+            finish_repair(path)
         connection = duckdb.connect(config=config)
         connection.execute(f"attach {quoted(path)} as build (type duckdb{', read_only' if read_only else ''})")
         connection.execute("use build")

@@ -2,19 +2,21 @@
 
 import signal
 import sys
+import tempfile
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import click
 import duckdb
 
-from database.warehouse import first_line
-from interface.file_modes import restrict_new_files
-from interface.output import make_lenient
-from interface.settings import check_settings
+from database.warehouse import first_line, warehouse_folder
 from interface.terminal_text import visible
 
 STOPPED = "Stopped before it was done; what stood before still stands"
+ERROR_LOG = "errors.log"
 
 
 class Stopped(BaseException):
@@ -60,14 +62,28 @@ def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
     except (OSError, duckdb.Error) as error:
         click.echo(f"Error: {visible(first_line(error))}", err=True)
         code = 2
-    except (Stopped, RuntimeError, click.Abort) as error:
+    except (Stopped, Exception) as error:
         # DuckDB turns whatever a signal raises within a query into a RuntimeError of its own.
         if watch.received is None:
-            raise
-        click.echo(str(error) if isinstance(error, Stopped) and str(error) else f"{stopped}.", err=True)
-        code = 128 + watch.received
-    sys.stdout.flush()
-    if output.loss:
-        # What the command did is done, and its exit code says so.
-        click.echo(f"Warning: part of this output could not be written: {output.loss.strerror}", err=True)
+            click.echo(_describe_fault(error), err=True)
+            code = 2
+        else:
+            click.echo(str(error) if isinstance(error, Stopped) and str(error) else f"{stopped}.", err=True)
+            code = 128 + watch.received
     sys.exit(code)
+
+
+def _describe_fault(error: BaseException) -> str:
+    """One line on an error that nobody foresaw; its traceback goes to a log file."""
+    details = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC {sys.argv}\n{''.join(traceback.format_exception(error))}\n"
+    for folder in (warehouse_folder(), Path(tempfile.gettempdir())):
+        try:
+            with (folder / ERROR_LOG).open("a", encoding="utf-8", errors="backslashreplace") as log:
+                log.write(details)
+        except (OSError, ValueError):
+            continue
+        where = f"Details are in {folder / ERROR_LOG}; please report them"
+        break
+    else:
+        where = "Its details could not be written anywhere"
+    return visible(f"Error: {type(error).__name__}: {first_line(error)}. This is a fault of the program. {where}")

@@ -57,6 +57,7 @@ class Loaded:
     quarantined: int
     seconds: float
     notes: list[str]
+    sha256: str
     filtered: int = 0
     filters: dict[str, int] = field(default_factory=dict)
     parts: int = 1
@@ -179,7 +180,9 @@ def load_file(
         advance(source.file_bytes)
         records, rows, quarantined, filtered, parts = known
         seconds = time.perf_counter() - started
-        return Loaded(name, source.name, records, rows, quarantined, seconds, [ALREADY_LOADED], filtered, parts=parts)
+        return Loaded(
+            name, source.name, records, rows, quarantined, seconds, [ALREADY_LOADED], sha256, filtered, parts=parts
+        )
     empty_table(connection, name)
     load_id = f"{name}-{sha256[:12]}"
     loader = PartLoader(connection, name, load_id, layout or name, advance)
@@ -213,6 +216,7 @@ def load_file(
         quarantined,
         time.perf_counter() - started,
         notes,
+        sha256,
         sum(filters.values()),
         dict(filters),
         len(loaded),

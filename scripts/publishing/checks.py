@@ -7,9 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from database.lock import BUILDER
-from database.warehouse import WarehouseError, first_line, working_path
-from interface.dbt_command import DBT, first_error
+from database.warehouse import WarehouseError, first_line, published_path, working_path
+from publishing.contents import read_contents
 from recording.run_history import history_tables
 
 PROJECT = Path(__file__).parents[2]
@@ -21,6 +20,8 @@ BOOKKEEPING = ("observability.fingerprints", "observability.whole_build")
 # Likewise; a file may lack them, since what cannot be recorded fails no build.
 RUN_HISTORY = tuple(f"observability.{name}" for name in history_tables())
 REMEDY = "Run: make build"
+# Apart from observability: what a build says of itself and of the version before, whatever it links.
+TOLD_OF_THE_BUILD = ("quality.gate_results", "quality.rpt_link_changes")
 
 
 def built_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -117,3 +118,36 @@ def find_changed_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
                 f"{table} is not as the last whole build left it: another command or hand changed it. {REMEDY}"
             )
     return found
+
+
+def holds_sample(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the tables were built from the sample.
+
+    Args:
+        connection: open on the working file.
+    """
+    found = connection.execute(
+        "select coalesce(bool_or(is_sample), false) from observability.loads where is_current"
+    ).fetchall()
+    return bool(found[0][0])
+
+
+def is_unchanged(connection: duckdb.DuckDBPyConnection, tables: list[str]) -> bool:
+    """Whether the published file holds the same rows already, and can be read to its end.
+
+    Args:
+        connection: open on the working file, whose tables are as the last whole build left them.
+        tables: those to publish, names with schema.
+    """
+    try:
+        published = read_contents(published_path())
+    except duckdb.Error:
+        return False
+    recorded = dict(connection.execute("select table_name, contents from observability.whole_build").fetchall())
+    return all(
+        table in published and (not _is_compared(table) or published[table] == recorded[table]) for table in tables
+    )
+
+
+def _is_compared(table: str) -> bool:
+    return not table.startswith("observability.") and table not in TOLD_OF_THE_BUILD

@@ -2,11 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import duckdb
-from jinja2 import Environment, FileSystemLoader
 
+from database.project_macros import project_macros
 from database.warehouse import quoted
 
 # The names under which the two versions are attached.
@@ -15,15 +14,9 @@ BEFORE, AFTER = "before", "after"
 GATE_TABLES = ("observability.input_measures", "observability.publication", "quality.gate_results")
 
 
-def _macros(file: str) -> Any:  # noqa: ANN401
-    # What is rendered is SQL of this project, which no page shows.
-    folder = Path(__file__).parents[2] / "macros"
-    return Environment(loader=FileSystemLoader(folder), autoescape=False).get_template(file).module  # noqa: S701
-
-
 def compared_tables() -> dict[str, str]:
     """What a comparison reads: the tables of a version, with their schema, by the names that the macro has for them."""
-    tables = json.loads(str(_macros("quality/link_changes.sql").compared_tables()))
+    tables = json.loads(str(project_macros("quality/link_changes.sql").compared_tables()))
     return {name: table["name"] for name, table in tables.items()}
 
 
@@ -31,8 +24,8 @@ def comparison() -> str:
     """The query of the changes between two versions that are attached as `BEFORE` and `AFTER`."""
     tables = compared_tables()
     before, after = ({name: f'"{version}".{table}' for name, table in tables.items()} for version in (BEFORE, AFTER))
-    recipient_code = _macros("dialect/recipient_code.sql").duckdb__recipient_code
-    return str(_macros("quality/link_changes.sql").link_changes(before, after, recipient_code))
+    recipient_code = project_macros("dialect/recipient_code.sql").duckdb__recipient_code
+    return str(project_macros("quality/link_changes.sql").link_changes(before, after, recipient_code))
 
 
 def attach_version(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:

@@ -8,8 +8,9 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from database.warehouse import published_path
-from interface.settings import setting
+import click
+
+from database.warehouse import WarehouseError, published_path
 
 CROSSWALK_FILE = "sbir_recipient_crosswalk.parquet"
 
@@ -29,6 +30,24 @@ class Version(NamedTuple):
 def versions_folder() -> Path:
     """Where the versions lie."""
     return published_path().with_name("versions")
+
+
+def check_places() -> None:
+    """Refuse links where files are replaced: readers of what a link leads to would keep the old version unnoticed.
+
+    Raises:
+        WarehouseError: if the published file or its crosswalk is a link, or the folder of the versions is none.
+    """
+    for path in (published_path(), published_path().with_name(CROSSWALK_FILE), versions_folder()):
+        if path.is_symlink():
+            raise WarehouseError(
+                f"{path} is a symbolic link, which publishing cannot keep. Put what it leads to in its place, "
+                "or link the whole folder of the warehouse"
+            )
+    if versions_folder().exists() and not versions_folder().is_dir():
+        raise WarehouseError(f"{versions_folder()} is not a folder. Move it away")
+    if published_path().is_dir():
+        raise WarehouseError(f"{published_path()} is a folder, not a file. Move it away")
 
 
 def kept_versions() -> int:
@@ -64,9 +83,13 @@ def adopt_published_file() -> None:
         unfinished = version.folder.with_suffix(".writing")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        for name in (published_path().name, CROSSWALK_FILE):
-            if (given := published_path().with_name(name)).exists():
-                _link(given, unfinished / name)
+        try:
+            for name in (published_path().name, CROSSWALK_FILE):
+                if (given := published_path().with_name(name)).exists():
+                    _link(given, unfinished / name)
+        except PermissionError as error:
+            click.echo(f"Warning: {published_path()} cannot be kept as a version: {error.strerror}", err=True)
+            return
         unfinished.rename(version.folder)
 
 

@@ -6,7 +6,8 @@ The files outlive the working file. A run is a make build, or a load or dbt comm
 import gzip
 import json
 import re
-from datetime import UTC, datetime, timedelta
+import zlib
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from interface.settings import setting
 ENDING = ".json.gz"
 # Of a run that has not ended.
 RUNNING = f".running{ENDING}"
-# Year to second, at the beginning of a file's name.
-STAMP_LENGTH = 14
+# Other files in the folder, such as the `._` files of macOS archives, are left alone.
+RUN_FILE = re.compile(rf"[0-9]+-(?P<run_id>[\w-]+)(?:{re.escape(RUNNING)}|{re.escape(ENDING)})")
 # A run: its rows by table.
 Run = dict[str, list[dict[str, Any]]]
 
@@ -45,29 +46,32 @@ def history_tables() -> dict[str, dict[str, Any]]:
 
 
 def run_files() -> dict[str, Path]:
-    """The file of each run by run_id, oldest first; before them those whose stamp lies in the future."""
-    files = sorted(history_folder().glob(f"*-*{ENDING}"), key=lambda file: (not _is_future(file), file.name))
-    return {file.name.split(".")[0].split("-", 1)[1]: file for file in files}
-
-
-def _is_future(file: Path) -> bool:
-    return file.name[:STAMP_LENGTH] > f"{datetime.now(UTC):%Y%m%d%H%M%S}"
+    """The file of each run by run_id, oldest first."""
+    named = ((RUN_FILE.fullmatch(file.name), file) for file in sorted(history_folder().glob(f"*{ENDING}")))
+    return {name["run_id"]: file for name, file in named if name and file.is_file()}
 
 
 def read_run(file: Path) -> Run | None:
     """Read the file of a run.
 
     Returns:
-        Its rows by table; None where the file is damaged.
-
-    Raises:
-        OSError: if it cannot be read at all.
+        Its rows by table; None where the file is damaged, cannot be read or holds something else.
     """
     try:
         run = json.loads(gzip.decompress(file.read_bytes()))
-    except (EOFError, gzip.BadGzipFile, ValueError):
+    except (EOFError, OSError, ValueError, RecursionError, zlib.error):
         return None
-    return run if isinstance(run, dict) and run.get("runs") else None
+    return run if _is_run(run) else None
+
+
+def _is_run(run: Any) -> bool:  # noqa: ANN401
+    is_rows = isinstance(run, dict) and all(
+        isinstance(rows, list) and all(isinstance(row, dict) for row in rows) for rows in run.values()
+    )
+    if not is_rows or len(run.get("runs", [])) != 1:
+        return False
+    row = run["runs"][0]
+    return all(isinstance(row.get(column), str) for column in ("run_id", "command", "status", "started_at"))
 
 
 def write_run(run: Run) -> None:
@@ -94,7 +98,9 @@ def write_run(run: Run) -> None:
 
 def end_interrupted_runs() -> None:
     """Note of runs that were killed that they are over; the caller holds the warehouse, so none is at work."""
-    for file in history_folder().glob(f"*{RUNNING}"):
+    for file in run_files().values():
+        if not file.name.endswith(RUNNING):
+            continue
         run = read_run(file)
         if run is None:
             file.unlink()
@@ -162,7 +168,7 @@ def earlier_loads(columns: list[str]) -> list[dict[str, Any]]:
     found = {}
     for file in run_files().values():
         for row in (read_run(file) or {}).get("loads", []):
-            found[(row["load_id"], row["file_name"], row["loaded_at"])] = {
+            found[(row.get("load_id"), row.get("file_name"), row.get("loaded_at"))] = {
                 **{column: row.get(column) for column in columns},
                 "is_current": False,
             }

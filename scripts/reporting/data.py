@@ -67,6 +67,11 @@ FIGURES = {
     "last_run_peak_memory_mb": Query(
         "Peak memory of the last run", f"select performance_peak_memory_mb {LATEST}", "megabytes", RUNS
     ),
+    "is_sample": Query(
+        "Made from the invented sample",
+        "select coalesce(bool_or(is_sample), false) from observability.loads where is_current",
+        "text",
+    ),
     "published_version": Query(
         "Version", "select version from observability.publication", needs=("observability.publication",)
     ),

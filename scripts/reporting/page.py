@@ -166,9 +166,12 @@ def _in_script(data: object) -> str:
 def _origin(report: Report) -> str:
     figures = report.figures
     sources = figures["sources"] or "nothing that is named"
+    sample = "SAMPLE: the awards are invented. " if figures["is_sample"] else ""
     if figures["published_version"] is None:
-        return f"The working file, not published. Made from {sources}."
-    return f"Version {figures['published_version']}, published {figures['published_at']} UTC. Made from {sources}."
+        return f"{sample}The working file, not published. Made from {sources}."
+    return (
+        f"{sample}Version {figures['published_version']}, published {figures['published_at']} UTC. Made from {sources}."
+    )
 
 
 def _card(report: Report, key: str, note: str) -> dict[str, object]:

@@ -66,6 +66,7 @@ def render_markdown(report: Report) -> str:
         f"## {figure_text('match_rate', figures['match_rate'])} of "
         f"{figure_text('awards', figures['awards'])} awards are linked",
         "",
+        *(["**SAMPLE: the awards are invented.**", ""] if figures["is_sample"] else []),
         "| | |",
         "|---|---:|",
         *(f"| {FIGURES[key].title} | {figure_text(key, figures[key])} |" for key in MARKDOWN_FIGURES),

@@ -95,6 +95,15 @@ class Warehouse:
     def publish(self, **environment: str) -> Done:
         return self.run("scripts/publish.py", **environment)
 
+    def publish_changed(self, **environment: str) -> Done:
+        """Publish after a whole build that left other rows than the one before."""
+        table = "analytics.sbir_unmatched_awards"
+        self.execute(
+            f"insert into {table} from {table} limit 1; update observability.whole_build set contents = "
+            f"(from observability.content_digest('{table}')) where table_name = '{table}'"
+        )
+        return self.publish(**environment)
+
     def execute(self, sql: str) -> None:
         with duckdb.connect(str(self.working)) as connection:
             connection.execute(sql)

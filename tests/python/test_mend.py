@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from unittest import mock
 
@@ -13,7 +15,8 @@ from building import mend
 from building.mend import find_damage, mend_damaged, mend_unreadable
 from conftest import SAMPLE, Warehouse
 from database.warehouse import DamagedFileError, WarehouseError, connect
-from loading.loaded_files import loaded_files, note_loaded_files
+from loading.forms import sha256_of
+from loading.loaded_files import LoadedFile, loaded_files, note_loaded_files
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +85,8 @@ def test_raw_tables_are_not_given_up_where_only_the_disk_is_full(folder: Path, m
 
 @pytest.mark.parametrize("cut", [True, False])
 def test_file_that_cannot_be_opened_is_loaded_again_from_the_noted_files(folder: Path, cut: bool) -> None:
-    note_loaded_files({"awards": SAMPLE / "award_data.csv"}, is_sample=False)
+    noted = {"awards": LoadedFile(str(SAMPLE / "award_data.csv"), sha256_of(SAMPLE / "award_data.csv"))}
+    note_loaded_files(noted, is_sample=False)
     if cut:
         os.truncate(folder / "build.duckdb", 5000)
     else:
@@ -91,16 +95,16 @@ def test_file_that_cannot_be_opened_is_loaded_again_from_the_noted_files(folder:
         connect()
     mend_unreadable()
     assert not (folder / "build.duckdb").exists()
-    assert loaded_files() == {"awards": str(SAMPLE / "award_data.csv")}
+    assert loaded_files() == noted
 
 
 @pytest.mark.parametrize(
     ("noted", "words"),
-    [(None, "nothing says what was loaded"), ("gone.csv", "loaded files are gone: .*gone.csv")],
+    [(None, "nothing says what was loaded"), ("gone.csv", "gone.csv is gone or cannot be read")],
 )
 def test_damaged_file_stays_where_nothing_can_replace_it(folder: Path, noted: str | None, words: str) -> None:
     if noted:
-        note_loaded_files({"awards": folder / noted}, is_sample=False)
+        note_loaded_files({"awards": LoadedFile(str(folder / noted), "0" * 64)}, is_sample=False)
     overwrite(folder / "build.duckdb", 0, 1)
     with pytest.raises(WarehouseError, match=words):
         mend_unreadable()
@@ -122,11 +126,55 @@ def test_build_of_a_damaged_file_needs_no_hand(sample_copy: Warehouse) -> None:
 
 def test_files_are_noted_input_by_input_and_the_sample_takes_their_place(folder: Path) -> None:
     assert loaded_files() is None
-    note_loaded_files({"awards": Path("a.csv")}, is_sample=False)
-    note_loaded_files({"recipients": Path("/r.csv")}, is_sample=False)
-    assert loaded_files() == {"awards": str(Path.cwd() / "a.csv"), "recipients": "/r.csv"}
-    note_loaded_files({"awards": Path("a.csv")}, is_sample=True)
+    awards, recipients = LoadedFile("/a.csv", "0" * 64), LoadedFile("/r.csv", "1" * 64)
+    note_loaded_files({"awards": awards}, is_sample=False)
+    note_loaded_files({"recipients": recipients}, is_sample=False)
+    assert loaded_files() == {"awards": awards, "recipients": recipients}
+    note_loaded_files({}, is_sample=True)
     assert loaded_files() == {}
+
+
+@pytest.mark.parametrize("log", ["foreign", "older"])
+def test_log_of_another_file_is_set_aside(folder: Path, capsys: pytest.CaptureFixture[str], log: str) -> None:
+    working = folder / "build.duckdb"
+    other = folder / "other.duckdb" if log == "foreign" else working
+    code = (
+        "import duckdb, os, sys; connection = duckdb.connect(sys.argv[1]); "
+        "connection.execute('create schema if not exists raw; create table more as select 1 as number'); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(other)], check=True)
+    shutil.copy(f"{other}.wal", folder / "kept.wal")
+    duckdb.connect(str(working)).close()
+    shutil.copy(folder / "kept.wal", f"{working}.wal")
+    mend_unreadable()
+    warning = capsys.readouterr().err
+    assert f"Warning: {working}.wal is not of {working} and was set aside" in warning
+    assert warning.count("\n") == 1
+    with connect() as connection:
+        assert connection.execute("select count(*) from raw.awards").fetchall() == [(100000,)]
+
+
+@pytest.mark.parametrize("name", ["build.duckdb", "build.duckdb.mending"])
+def test_repair_killed_between_its_renames_is_finished(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    overwrite(folder / "build.duckdb", 0.5, 0.6)
+    rename = Path.replace
+
+    def killed(path: Path, target: Path) -> Path:
+        if path.name == name:
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            mend_damaged()
+    mend_unreadable()
+    mend_damaged()
+    with connect() as connection:
+        assert connection.execute("select count(distinct text) from raw.awards").fetchall() == [(100000,)]
+    assert not (folder / "build.duckdb.mending").exists()
 
 
 def test_database_of_another_kind_is_no_working_file(folder: Path) -> None:

@@ -95,7 +95,7 @@ def test_reader_of_the_old_file_is_undisturbed(sample_copy: Warehouse) -> None:
     with duckdb.connect(str(sample_copy.published), read_only=True) as reader:
         before = reader.execute("select published_at from observability.publication").fetchall()
         inode = sample_copy.published.stat().st_ino
-        assert sample_copy.publish().exit_code == 0
+        assert sample_copy.publish_changed().exit_code == 0
         assert sample_copy.published.stat().st_ino != inode
         assert reader.execute("select published_at from observability.publication").fetchall() == before
 
@@ -152,15 +152,19 @@ def test_stored_verdict_is_not_believed(sample_copy: Warehouse) -> None:
     assert "gate match_rate fails" in done.output
 
 
-def test_gates_are_asked_by_the_settings_of_the_day(sample_copy: Warehouse) -> None:
+def test_sample_is_said_and_never_published_over_real_data(sample_copy: Warehouse) -> None:
+    assert sample_copy.query("select is_sample from observability.publication", published=True) == [(True,)]
+    done = sample_copy.publish()
+    assert "SAMPLE, the awards are invented" in done.output
+    sample_copy.published.chmod(0o640)
+    with duckdb.connect(str(sample_copy.published)) as connection:
+        connection.execute("update observability.loads set is_sample = false")
+    sample_copy.published.chmod(0o440)
     before = digest(sample_copy.published)
-    done = sample_copy.publish(SBIR_MIN_MATCH_RATE="0.99")
-    assert done.exit_code == 1, done.output
-    assert "Not published: gate match_rate fails: matched 1,2" in done.output
-    assert "at least 99.0 % is needed" in done.output
+    done = sample_copy.publish()
+    assert done.exit_code == 2
+    assert "holds the invented sample, which never replaces the real data" in done.output
     assert digest(sample_copy.published) == before
-    # That was this command's limit.
-    assert sample_copy.publish().exit_code == 0
 
 
 def test_nothing_to_publish_is_one_line(warehouse: Warehouse) -> None:
@@ -175,7 +179,7 @@ def test_leftovers_of_a_killed_publication_do_no_harm(sample_copy: Warehouse) ->
     half = sample_copy.folder / "versions" / "000007.writing"
     half.mkdir(parents=True)
     (half / "sbir.duckdb").write_bytes(b"half a file")
-    assert sample_copy.publish().exit_code == 0
+    assert sample_copy.publish_changed().exit_code == 0
     assert not list(sample_copy.folder.rglob("*.publishing*"))
     assert not list(sample_copy.folder.rglob("*.writing"))
 

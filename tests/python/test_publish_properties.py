@@ -66,7 +66,7 @@ def make_working_file(folder: Path) -> None:
                 'total' as dimension, {AWARDS} as awards, 5 as matched_awards, 5 / {AWARDS} as match_rate;
             create table observability.loads as
             select 'awards' as input, 'a.csv' as file_name, 'x' as sha256, {AWARDS} as records_read,
-                0 as rows_quarantined, true as is_current;
+                0 as rows_quarantined, true as is_current, false as is_sample;
             create table observability.fingerprints as select 'code' as node, 'x' as fingerprint;
             create macro observability.content_digest(table_name) as table
             select concat_ws(' ', count(*), bit_xor(hash(contents))) as content_digest

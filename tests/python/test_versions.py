@@ -11,6 +11,7 @@ from conftest import Warehouse
 from interface.settings import SettingError
 from publishing.versions import (
     CROSSWALK_FILE,
+    check_places,
     find_versions,
     finish_switch,
     kept_versions,
@@ -29,7 +30,7 @@ def shown_version(warehouse: Warehouse) -> object:
 
 def test_newest_versions_are_kept_and_a_rollback_brings_one_back(sample_copy: Warehouse) -> None:
     for _ in range(4):
-        done = sample_copy.publish(SBIR_KEEP_VERSIONS="3")
+        done = sample_copy.publish_changed(SBIR_KEEP_VERSIONS="3")
         assert done.exit_code == 0, done.output
     # The file that was published before there were versions became the first.
     assert numbers(sample_copy) == ["000003", "000004", "000005"]
@@ -53,19 +54,19 @@ def test_newest_versions_are_kept_and_a_rollback_brings_one_back(sample_copy: Wa
 
 def test_published_version_is_kept_however_old(sample_copy: Warehouse) -> None:
     for _ in range(3):
-        assert sample_copy.publish(SBIR_KEEP_VERSIONS="9").exit_code == 0
+        assert sample_copy.publish_changed(SBIR_KEEP_VERSIONS="9").exit_code == 0
     assert sample_copy.run("scripts/rollback.py", "--to", "2").exit_code == 0
     listed = sample_copy.run("scripts/rollback.py", "--list")
     assert listed.exit_code == 0
     assert next(line for line in listed.output.splitlines() if "now" in line).split()[1] == "2"
-    assert sample_copy.publish(SBIR_KEEP_VERSIONS="1").exit_code == 0
+    assert sample_copy.publish_changed(SBIR_KEEP_VERSIONS="1").exit_code == 0
     assert numbers(sample_copy) == ["000005"]
 
 
 def test_crosswalk_goes_with_its_version(sample_copy: Warehouse) -> None:
     crosswalk = sample_copy.folder / "sbir_recipient_crosswalk.parquet"
-    assert sample_copy.publish().exit_code == 0
-    assert sample_copy.publish().exit_code == 0
+    assert sample_copy.publish_changed().exit_code == 0
+    assert sample_copy.publish_changed().exit_code == 0
     assert sample_copy.run("scripts/rollback.py").exit_code == 0
     assert crosswalk.samefile(sample_copy.folder / "versions" / "000002" / crosswalk.name)
 
@@ -117,6 +118,51 @@ def test_number_of_versions_that_is_none_is_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("SBIR_KEEP_VERSIONS", value)
     with pytest.raises(SettingError, match=f"SBIR_KEEP_VERSIONS='{value}' is not a number of versions"):
         kept_versions()
+
+
+def test_same_rows_are_no_new_version(sample_copy: Warehouse) -> None:
+    before = sample_copy.published_digest()
+    done = sample_copy.publish()
+    assert done.exit_code == 0, done.output
+    assert "Unchanged, still version 1" in done.output
+    assert numbers(sample_copy) == ["000001"]
+    assert sample_copy.published_digest() == before
+    sample_copy.published.chmod(0o640)
+    with sample_copy.published.open("r+b") as file:
+        file.seek(sample_copy.published.stat().st_size // 2)
+        file.write(bytes(4096))
+    done = sample_copy.publish()
+    assert done.exit_code == 0, done.output
+    assert "Published as version 2" in done.output
+
+
+def test_unreadable_version_is_listed_and_never_published(sample_copy: Warehouse) -> None:
+    assert sample_copy.publish_changed().exit_code == 0
+    latest = sample_copy.published_digest()
+    first = sample_copy.folder / "versions" / "000001" / "sbir.duckdb"
+    first.chmod(0o640)
+    with first.open("r+b") as file:
+        file.seek(first.stat().st_size // 2)
+        file.write(bytes(4096))
+    listed = sample_copy.run("scripts/rollback.py", "--list")
+    assert listed.exit_code == 0, listed.output
+    assert [line.split()[0] for line in listed.output.splitlines() if "unreadable" in line] == ["1"]
+    assert any("now" in line and "SAMPLE" in line for line in listed.output.splitlines())
+    refused = sample_copy.run("scripts/rollback.py")
+    assert refused.exit_code == 2
+    assert refused.output.count("\n") == 1
+    assert "Version 1 cannot be read" in refused.output
+    assert sample_copy.published_digest() == latest
+
+
+@pytest.mark.parametrize("name", ["sbir.duckdb", "versions", CROSSWALK_FILE])
+def test_links_are_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(tmp_path))
+    (tmp_path / "elsewhere").mkdir()
+    check_places()
+    (tmp_path / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(WarehouseError, match=f"{name} is a symbolic link"):
+        check_places()
 
 
 def test_nothing_to_roll_back_to_is_one_line(warehouse: Warehouse) -> None:
