@@ -7,7 +7,7 @@ Everything happens in one transaction: a load that fails leaves the tables as th
 import contextlib
 import csv
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import click
@@ -36,7 +36,7 @@ from interface.terminal_text import visible
 from loading.forms import Source, find_source
 from loading.layout import INPUTS
 from loading.loaded_files import RECORD, LoadedFile, loaded_files, note_loaded_files
-from loading.tables import Loaded, count, empty_table, load_file, make_tables
+from loading.tables import Loaded, changed_inputs, count, empty_table, load_file, make_tables
 from publishing.contents import is_real_data_published
 from recording.recorder import recorded
 
@@ -146,28 +146,38 @@ def report(loaded: list[Loaded]) -> None:
             click.echo(f"  warning: {visible(file.file_name)} holds no records")
 
 
-def count_loaded() -> dict[str, int]:
-    """The number of rows of each raw table."""
+def look_at_loaded() -> tuple[dict[str, int], dict[str, bool]]:
+    """The number of rows of each raw table, and what `changed_inputs` finds."""
     with connect() as connection:
         make_tables(connection)
-        return {name: count(connection, f"raw.{name}") for name in INPUTS}
+        return {name: count(connection, f"raw.{name}") for name in INPUTS}, changed_inputs(connection)
 
 
-def files_to_load_again(given: Collection[str]) -> dict[str, Path]:
-    """Where nothing is loaded but something was, since the working file is gone: the files it was loaded from.
+def files_to_load_again(given: Collection[str], changed: Mapping[str, bool], *, is_empty: bool) -> dict[str, Path]:
+    """The files to load again: where nothing is loaded but something was, all of them; else what was changed by hand.
 
     Args:
         given: inputs that are loaded from other files.
+        changed: as `changed_inputs` finds them; the sample needs no file.
+        is_empty: whether nothing is loaded.
 
     Raises:
-        WarehouseError: if one of them is not what it was.
+        WarehouseError: if a file is not what it was, or nothing says where a changed input came from.
     """
-    again = {name: file for name, file in (loaded_files() or {}).items() if name not in given}
-    if not again:
-        return {}
-    click.echo(f"Nothing is loaded any more. Loading again what was: {', '.join(file.path for file in again.values())}")
-    if not published_path().exists():
-        click.echo(f"  to begin with the sample instead, remove {warehouse_folder() / RECORD}")
+    noted = loaded_files() or {}
+    edited = [name for name, is_sample in changed.items() if not is_sample and name not in given]
+    for name in edited:
+        click.echo(f"raw.{name} is not as it was loaded: another command or a hand changed it. It is loaded again.")
+    if unknown := [name for name in edited if name not in noted]:
+        raise WarehouseError(
+            f"Nothing was loaded: nothing says where raw.{unknown[0]} came from. {give_files(unknown)}"
+        )
+    again = {name: file for name, file in noted.items() if name in edited or (is_empty and name not in given)}
+    if is_empty and again:
+        files = ", ".join(file.path for file in again.values())
+        click.echo(f"Nothing is loaded any more. Loading again what was: {files}")
+        if not published_path().exists():
+            click.echo(f"  to begin with the sample instead, remove {warehouse_folder() / RECORD}")
     if problems := [problem for name, file in again.items() if (problem := file.problem(name))]:
         raise WarehouseError(f"Nothing was loaded: {', '.join(problems)}. {give_files(again)}")
     return {name: Path(file.path) for name, file in again.items()}
@@ -237,13 +247,12 @@ def main(awards: Path | None, recipients: Path | None, prime_awards: Path | None
     if not files and not sample:
         raise click.UsageError("Give --awards, --recipients or --prime-awards, or --sample")
     with hold_warehouse("load"):
-        rows = count_loaded()
-        if any(rows.values()) and not files:
+        rows, changed = look_at_loaded()
+        if any(rows.values()) and not files and not changed:
             there = ", ".join(f"{number:,} {name}" for name, number in rows.items())
             click.echo(f"Loaded already, and kept: {there}. Others: AWARDS=…, RECIPIENTS=…, PRIME_AWARDS=…")
             return
-        if not any(rows.values()):
-            files = {**files_to_load_again(files), **files}
+        files = {**files_to_load_again(files, changed, is_empty=not any(rows.values())), **files}
         if not files:
             check_sample_is_welcome()
         with recorded("load") as log, log.timed("load_seconds"):

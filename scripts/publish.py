@@ -175,13 +175,13 @@ def check_and_publish() -> bool:
                 f"Not published: {working_path()} holds the invented sample, which never replaces the real data in "
                 f"{target}. Load your files: make build AWARDS=… RECIPIENTS=…"
             )
-        published = published_version()
-        if published and is_unchanged(connection, tables):
-            click.echo(f"Unchanged, still version {published.number}: it holds the same rows.")
-            finish_switch()
-            return False
         try:
             adopt_published_file()
+            published = published_version()
+            if published and is_unchanged(connection, tables):
+                finish_switch()
+                click.echo(f"Unchanged, still version {published.number}: it holds the same rows.")
+                return False
             version = next_version()
             write_version(connection, [*tables, *BOOKKEEPING, *run_history_tables(connection)], version)
             switch_to(version)

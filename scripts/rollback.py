@@ -51,12 +51,12 @@ def list_versions() -> None:
         try:
             held = read_whole(version)
         except WarehouseError:
-            rows.append((version.number, None, None, None, now, "unreadable"))
+            rows.append(("unreadable", version.number, None, None, None, now))
             continue
         what = f"{'SAMPLE: ' if held['is_sample'] else ''}{held['sources']}"
-        rows.append((version.number, held["published_at"], held["awards"], share(held["match_rate"]), now, what))
-    headers = ["version", "published", "awards", "matched", "", "sources"]
-    print_table(make_console(), "Versions that are kept", headers, rows, texts=0)
+        rows.append((what, version.number, held["published_at"], held["awards"], share(held["match_rate"]), now))
+    headers = ["sources", "version", "published", "awards", "matched", ""]
+    print_table(make_console(), "Versions that are kept", headers, rows, texts=1)
 
 
 def choose_version(number: int | None) -> Version:

@@ -26,8 +26,8 @@
         {%- endif -%}
     {%- endfor -%}
     {%- set recorded = run_query(
-        'select node, fingerprint, rule_digest is not null and row_count = '
-        ~ ('(select count(*) from ' ~ standing_table ~ ')' if standing_table is not none else 'null') ~ ' as is_whole from ' ~ fingerprints_relation()
+        'select node, fingerprint, rule_digest is not null and contents = '
+        ~ ('(' ~ content_fingerprint(standing_table) ~ ')' if standing_table is not none else 'null') ~ ' as is_whole from ' ~ fingerprints_relation()
         ~ " where node in ('" ~ (parents + [node.unique_id]) | join("', '") ~ "') order by node"
     ) -%}
     {%- set reference_tables = [] -%}
@@ -98,8 +98,9 @@
 {% macro record_fingerprint(node, fingerprint, relation=none, rule_digest=none) -%}
     {%- do run_query(
         'delete from ' ~ fingerprints_relation() ~ " where node = '" ~ node ~ "'; insert into " ~ fingerprints_relation()
-        ~ " (node, fingerprint, rule_digest, row_count) select '" ~ node ~ "', '" ~ fingerprint ~ "', "
+        ~ " (node, fingerprint, rule_digest, contents, row_count) select '" ~ node ~ "', '" ~ fingerprint ~ "', "
         ~ ("'" ~ rule_digest ~ "'" if rule_digest is not none else 'null') ~ ', '
+        ~ ('(' ~ content_fingerprint(relation) ~ ')' if relation is not none else 'null') ~ ', '
         ~ ('count(*) from ' ~ relation if relation is not none else 'null')
     ) -%}
 {%- endmacro %}
@@ -111,6 +112,7 @@
         {%- do run_query('create table if not exists ' ~ fingerprints_relation() ~ ' (node text, fingerprint text, row_count bigint)') -%}
         {#- Warehouses of before have no such column; their models are made anew. -#}
         {%- do run_query('alter table ' ~ fingerprints_relation() ~ ' add column if not exists rule_digest text') -%}
+        {%- do run_query('alter table ' ~ fingerprints_relation() ~ ' add column if not exists contents text') -%}
         {%- do describe_bookkeeping(fingerprints_relation()) -%}
         {%- do adapter.commit() -%}
     {%- endif -%}

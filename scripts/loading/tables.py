@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from database.project_macros import content_fingerprint
 from database.warehouse import WarehouseError, peak_memory_mb
 from loading.forms import Source, find_source
 from loading.layout import INPUTS, read_layout, shortened
@@ -42,6 +43,7 @@ HISTORY_COLUMNS = {
     "loaded_at": "timestamp",
     "is_sample": "boolean",
     "is_current": "boolean",
+    "contents": "varchar",
 }
 ALREADY_LOADED = "this very file is loaded already: nothing was changed"
 
@@ -123,6 +125,12 @@ def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
     missing = [column for column in HISTORY_COLUMNS if ("load_history", column) not in there]
     for column in missing:
         connection.execute(f"alter table raw.load_history add column {column} {HISTORY_COLUMNS[column]}")
+    if "contents" in missing:
+        for name in INPUTS:
+            connection.execute(
+                "update raw.load_history set contents = ? where input = ? and is_current",
+                [digest_of_rows(connection, name), name],
+            )
     if missing:
         connection.execute(
             "update raw.load_history set source = coalesce(source, file_name), "
@@ -244,6 +252,7 @@ def write_history(
     """Write a row of history for each part, and what the filters left out."""
     connection.execute("delete from raw.load_filters where load_id = ?", [load_id])
     peak = round(peak_memory_mb(), 1)
+    contents = digest_of_rows(connection, name)
     for part in loaded:
         history = {
             "load_id": load_id,
@@ -264,6 +273,7 @@ def write_history(
             "peak_memory_mb": peak,
             "is_sample": is_sample,
             "is_current": True,
+            "contents": contents,
         }
         connection.execute(
             f"insert into raw.load_history ({', '.join(history)}, loaded_at) "  # noqa: S608
@@ -279,7 +289,7 @@ def write_history(
 def find_current_load(
     connection: duckdb.DuckDBPyConnection, name: str, sha256: str
 ) -> tuple[int, int, int, int, int] | None:
-    """What the current load of an input made of this very content, where its rows still stand.
+    """What the current load of an input made of this very content, where its rows are still those it loaded.
 
     Args:
         connection: open on the working file.
@@ -297,10 +307,35 @@ def find_current_load(
     ).fetchone()
     if not row or not row[4]:
         return None
-    if row[1:3] != (count(connection, f"raw.{name}"), count(connection, f"quarantine.{name}")):
+    if row[2] != count(connection, f"quarantine.{name}") or name in changed_inputs(connection):
         return None
     records, rows, quarantined, filtered, parts = map(int, row)
     return records, rows, quarantined, filtered, parts
+
+
+def digest_of_rows(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """A text that changes with any value of the raw table of an input.
+
+    Args:
+        connection: open on the working file.
+        name: awards, recipients or prime_awards.
+    """
+    return str(connection.execute(content_fingerprint(f"raw.{name}")).fetchall()[0][0])
+
+
+def changed_inputs(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+    """The inputs whose raw tables are not as they were loaded: another command or a hand changed them.
+
+    Args:
+        connection: open on the working file, with its raw tables.
+
+    Returns:
+        Whether it is the sample, by input.
+    """
+    loads = connection.execute(
+        "select input, contents, bool_or(is_sample) from raw.load_history where is_current group by all order by input"
+    ).fetchall()
+    return {name: is_sample for name, contents, is_sample in loads if digest_of_rows(connection, name) != contents}
 
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

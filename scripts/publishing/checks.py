@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from database.warehouse import WarehouseError, first_line, published_path, working_path
+from loading.tables import changed_inputs
 from publishing.contents import read_contents
 from recording.run_history import history_tables
 
@@ -94,7 +95,7 @@ def find_failed_gates() -> list[str]:
 
 
 def find_changed_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Find the tables that are not, row for row, as the last whole build left them.
+    """Find the tables that are not, row for row, as they were loaded or as the last whole build left them.
 
     Args:
         connection: open on the working file, which holds a whole build.
@@ -103,6 +104,11 @@ def find_changed_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
         A line for each of them.
     """
     found = []
+    if "raw.load_history" in _present_tables(connection):
+        found = [
+            f"raw.{name} is not as it was loaded: another command or hand changed it. {REMEDY}"
+            for name in changed_inputs(connection)
+        ]
     for table, recorded in connection.execute(
         "select table_name, contents from observability.whole_build order by table_name"
     ).fetchall():

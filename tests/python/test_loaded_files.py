@@ -95,6 +95,47 @@ def test_sample_never_replaces_real_data(loading: Loading, monkeypatch: pytest.M
     assert loading.load("--sample").exit_code == 0
 
 
+EDIT = "update raw.recipients set legal_business_name = 'EDITED' where _row_number < 5"
+
+
+@pytest.mark.parametrize("arguments", [["--sample"], ["--awards", str(SAMPLE / "award_data.csv")]])
+def test_rows_changed_by_hand_are_loaded_again(loading: Loading, tmp_path: Path, arguments: list[str]) -> None:
+    recipients = tmp_path / "recipients.csv"
+    shutil.copy(SAMPLE / "recipient_lookup.csv", recipients)
+    files = ["--awards", str(SAMPLE / "award_data.csv"), "--recipients", str(recipients)]
+    assert loading.load(*files).exit_code == 0
+    before = loading.query("from raw.recipients order by _row_number")
+    loading.query(EDIT)
+    done = loading.load(*arguments)
+    assert done.exit_code == 0, done.output
+    assert "raw.recipients is not as it was loaded" in done.output
+    assert loading.query("from raw.recipients order by _row_number") == before
+    loading.query(EDIT)
+    done = loading.load("--recipients", str(recipients))
+    assert "1,200 rows from recipients.csv" in done.output
+    assert "loaded already" not in done.output
+    assert loading.query("from raw.recipients order by _row_number") == before
+    loading.query(EDIT)
+    edited = loading.query("from raw.recipients order by _row_number")
+    recipients.unlink()
+    done = loading.load(*arguments)
+    assert done.exit_code == 2
+    assert f"{recipients} is gone or cannot be read. Give the files: make build RECIPIENTS=…" in done.output
+    (loading.folder / RECORD).unlink()
+    done = loading.load(*arguments)
+    assert done.exit_code == 2
+    assert "nothing says where raw.recipients came from. Give the files: make build RECIPIENTS=…" in done.output
+    assert loading.query("from raw.recipients order by _row_number") == edited
+
+
+def test_sample_changed_by_hand_is_loaded_again(loading: Loading) -> None:
+    assert loading.load("--sample").exit_code == 0
+    before = loading.query("from raw.recipients order by _row_number")
+    loading.query(EDIT)
+    assert loading.load("--sample").exit_code == 0
+    assert loading.query("from raw.recipients order by _row_number") == before
+
+
 def test_file_given_takes_the_place_of_the_one_loaded_before(warehouse: Warehouse) -> None:
     recipients, awards = str(SAMPLE / "recipient_lookup.csv"), str(SAMPLE / "award_data.csv")
     assert warehouse.load("--recipients", recipients).exit_code == 0
