@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -48,7 +49,15 @@ def test_stray_and_damaged_files_of_the_history_are_passed_over(folder: Path) ->
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
         run = read_run(file)
         assert run is None or run["runs"][0]["run_id"] == "a1"
-    for content in (None, [], {"runs": []}, {"runs": [None]}, {"runs": [{"run_id": 1}]}, {"runs": [RUN], "loads": 7}):
+    contents: tuple[Any, ...] = (
+        None,
+        [],
+        {"runs": []},
+        {"runs": [None]},
+        {"runs": [{"run_id": 1}]},
+        {"runs": [RUN], "loads": 7},
+    )
+    for content in contents:
         file.write_bytes(gzip.compress(json.dumps(content).encode()))
         assert read_run(file) is None
     file.write_bytes(gzip.compress(json.dumps({"runs": [RUN], "loads": [{}]}).encode()))
