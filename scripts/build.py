@@ -23,7 +23,7 @@ from database.warehouse import peak_memory_of_stages_mb, published_path
 from interface.accepted_change import accept_change
 from interface.command_line import Stopped, run_command
 from interface.dbt_command import DBT
-from publishing.versions import check_places, finish_switch, kept_versions
+from publishing.versions import check_places, finish_switch
 from recording.recorder import RUN_ID, RunLog, recorded
 from reviewing.match_decisions import SEED, refuse_malformed_decisions
 
@@ -126,9 +126,8 @@ def main(**files: str | None) -> int:
     given = {name: str(Path(path).absolute()) for name, path in files.items() if path is not None}
     os.chdir(PROJECT)
     os.environ.setdefault("DBT_PROFILES_DIR", "profiles")
-    # Settings that are needed last are wrong from the beginning.
-    kept_versions()
-    kept_runs()
+    # Files that are needed last are wrong from the beginning.
+    refuse_malformed_decisions(SEED)
     check_places()
     before = _published_file()
     try:

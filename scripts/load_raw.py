@@ -23,14 +23,7 @@ from rich.progress import (
 )
 
 from database.lock import hold_warehouse
-from database.warehouse import (
-    WarehouseError,
-    connect,
-    engine_limits,
-    first_line,
-    published_path,
-    warehouse_folder,
-)
+from database.warehouse import WarehouseError, connect, first_line, published_path, warehouse_folder
 from interface.command_line import run_command
 from interface.terminal_text import visible
 from loading.forms import Source, find_source

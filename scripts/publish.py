@@ -19,6 +19,7 @@ from database.lock import BUILDER, hold_warehouse
 from database.warehouse import WarehouseError, connect, first_line, published_path, quoted, working_path
 from interface.accepted_change import accept_change, accepted_change
 from interface.command_line import run_command
+from interface.file_modes import masked
 from publishing.checks import (
     BOOKKEEPING,
     built_tables,
@@ -96,6 +97,7 @@ def record_publication(connection: duckdb.DuckDBPyConnection, version: Version) 
                 select string_agg(file_name || ' ' || sha256, ', ' order by input)
                 from observability.loads where is_current
             ) as inputs,
+            cast(? as varchar) as accepted_change,
             (
                 select coalesce(bool_or(is_sample), false)
                 from observability.loads where is_current
@@ -150,6 +152,29 @@ def write_version(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], 
     unfinished.rename(version.folder)
 
 
+def refuse_if(refusals: Sequence[str]) -> None:
+    """Say why nothing is published and exit with code 1, where there is a reason."""
+    if refusals:
+        for refusal in refusals:
+            click.echo(f"Not published: {refusal}", err=True)
+        click.echo(f"{published_path()} is untouched.", err=True)
+        sys.exit(1)
+
+
+def ask_gates() -> None:
+    """Exit with code 1 where a gate fails, by the settings of this command. A build has just asked them.
+
+    Raises:
+        WarehouseError: if the working file is not whole, or the gates cannot be asked.
+    """
+    if os.environ.get(BUILDER):
+        return
+    with connect(read_only=True) as connection:
+        # Sooner told than the gates.
+        built_tables(connection)
+    refuse_if(find_failed_gates())
+
+
 def check_and_publish() -> bool:
     """Publish the working file, or say why not and exit with code 1.
 
@@ -164,12 +189,7 @@ def check_and_publish() -> bool:
     check_places()
     with connect(read_only=True) as connection:
         tables = built_tables(connection)
-        refusals = find_failed_gates(connection) or find_changed_tables(connection)
-        if refusals:
-            for refusal in refusals:
-                click.echo(f"Not published: {refusal}", err=True)
-            click.echo(f"{target} is untouched.", err=True)
-            sys.exit(1)
+        refuse_if(find_changed_tables(connection))
         if holds_sample(connection) and is_real_data_published():
             raise WarehouseError(
                 f"Not published: {working_path()} holds the invented sample, which never replaces the real data in "
@@ -207,6 +227,7 @@ def main() -> None:
         raise WarehouseError(f"There is no {working_path()}. Make it with: make build")
     with hold_warehouse("publish"):
         try:
+            ask_gates()
             is_new = check_and_publish()
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(f"Not published: {first_line(error)}") from error

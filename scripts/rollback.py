@@ -55,7 +55,7 @@ def list_versions() -> None:
             continue
         what = f"{'SAMPLE: ' if held['is_sample'] else ''}{held['sources']}"
         rows.append((what, version.number, held["published_at"], held["awards"], share(held["match_rate"]), now))
-    headers = ["sources", "version", "published", "awards", "matched", ""]
+    headers = ["sources", "version", "published (UTC)", "awards", "matched", ""]
     print_table(make_console(), "Versions that are kept", headers, rows, texts=1)
 
 
@@ -95,7 +95,7 @@ def main(number: int | None, is_list: bool) -> None:
         held = read_whole(version)
         switch_to(version)
     click.echo(
-        f"{published_path()} is version {version.number} again, published at {held['published_at']}: "
+        f"{published_path()} is version {version.number} again, published at {held['published_at']} UTC: "
         f"{held['awards']:,} awards, {share(held['match_rate'])} matched"
         f"{'. SAMPLE: the awards are invented' if held['is_sample'] else ''}"
     )

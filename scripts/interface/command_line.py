@@ -13,6 +13,9 @@ import click
 import duckdb
 
 from database.warehouse import first_line, warehouse_folder
+from interface.file_modes import restrict_new_files
+from interface.output import make_lenient
+from interface.settings import check_settings
 from interface.terminal_text import visible
 
 STOPPED = "Stopped before it was done; what stood before still stands"
@@ -70,6 +73,10 @@ def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
         else:
             click.echo(str(error) if isinstance(error, Stopped) and str(error) else f"{stopped}.", err=True)
             code = 128 + watch.received
+    sys.stdout.flush()
+    if output.loss:
+        # What the command did is done, and its exit code says so.
+        click.echo(f"Warning: part of this output could not be written: {output.loss.strerror}", err=True)
     sys.exit(code)
 
 

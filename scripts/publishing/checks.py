@@ -7,7 +7,9 @@ from pathlib import Path
 
 import duckdb
 
+from database.lock import BUILDER
 from database.warehouse import WarehouseError, first_line, published_path, working_path
+from interface.dbt_command import DBT, first_error
 from loading.tables import changed_inputs
 from publishing.contents import read_contents
 from recording.run_history import history_tables

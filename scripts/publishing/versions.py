@@ -11,6 +11,7 @@ from typing import NamedTuple
 import click
 
 from database.warehouse import WarehouseError, published_path
+from interface.settings import setting
 
 CROSSWALK_FILE = "sbir_recipient_crosswalk.parquet"
 

@@ -7,7 +7,7 @@ import gzip
 import json
 import re
 import zlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from interface.settings import setting
 ENDING = ".json.gz"
 # Of a run that has not ended.
 RUNNING = f".running{ENDING}"
+# Year to second, at the beginning of a file's name.
+STAMP_LENGTH = 14
 # Other files in the folder, such as the `._` files of macOS archives, are left alone.
 RUN_FILE = re.compile(rf"[0-9]+-(?P<run_id>[\w-]+)(?:{re.escape(RUNNING)}|{re.escape(ENDING)})")
 # A run: its rows by table.
@@ -46,9 +48,14 @@ def history_tables() -> dict[str, dict[str, Any]]:
 
 
 def run_files() -> dict[str, Path]:
-    """The file of each run by run_id, oldest first."""
-    named = ((RUN_FILE.fullmatch(file.name), file) for file in sorted(history_folder().glob(f"*{ENDING}")))
+    """The file of each run by run_id, oldest first; before them those whose stamp lies in the future."""
+    files = sorted(history_folder().glob(f"*{ENDING}"), key=lambda file: (not _is_future(file), file.name))
+    named = ((RUN_FILE.fullmatch(file.name), file) for file in files)
     return {name["run_id"]: file for name, file in named if name and file.is_file()}
+
+
+def _is_future(file: Path) -> bool:
+    return file.name[:STAMP_LENGTH] > f"{datetime.now(UTC):%Y%m%d%H%M%S}"
 
 
 def read_run(file: Path) -> Run | None:

@@ -152,6 +152,17 @@ def test_stored_verdict_is_not_believed(sample_copy: Warehouse) -> None:
     assert "gate match_rate fails" in done.output
 
 
+def test_gates_are_asked_by_the_settings_of_the_day(sample_copy: Warehouse) -> None:
+    before = digest(sample_copy.published)
+    done = sample_copy.publish(SBIR_MIN_MATCH_RATE="0.99")
+    assert done.exit_code == 1, done.output
+    assert "Not published: gate match_rate fails: matched 1,2" in done.output
+    assert "at least 99.0 % is needed" in done.output
+    assert digest(sample_copy.published) == before
+    # That was this command's limit.
+    assert sample_copy.publish().exit_code == 0
+
+
 def test_sample_is_said_and_never_published_over_real_data(sample_copy: Warehouse) -> None:
     assert sample_copy.query("select is_sample from observability.publication", published=True) == [(True,)]
     done = sample_copy.publish()

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from conftest import Warehouse
+from database.warehouse import WarehouseError
 from interface.settings import SettingError
 from publishing.versions import (
     CROSSWALK_FILE,
