@@ -52,8 +52,8 @@ def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
         stopped: what to say where a signal ends it.
     """
     restrict_new_files()
-    sys.stdout, output = make_lenient(sys.stdout, 1)
-    sys.stderr, _ = make_lenient(sys.stderr, 2)
+    sys.stdout = output = make_lenient(sys.stdout, 1)
+    sys.stderr = make_lenient(sys.stderr, 2)
     watch = SignalWatch()
     try:
         check_settings()
@@ -73,7 +73,7 @@ def run_command(command: click.Command, stopped: str = STOPPED) -> NoReturn:
         else:
             click.echo(str(error) if isinstance(error, Stopped) and str(error) else f"{stopped}.", err=True)
             code = 128 + watch.received
-    sys.stdout.flush()
+    output.flush()
     if output.loss:
         # What the command did is done, and its exit code says so.
         click.echo(f"Warning: part of this output could not be written: {output.loss.strerror}", err=True)
