@@ -26,11 +26,15 @@ def edit_distance(left: pa.Array, right: pa.Array) -> pa.Array:
     """
     if len(left) != len(right):
         raise ValueError(f"{len(left)} words on the left, {len(right)} on the right")
-    missing = np.asarray(left.is_null()) | np.asarray(right.is_null())
-    edits = process.cpdist(
-        left.fill_null("").to_pylist(), right.fill_null("").to_pylist(), scorer=OSA.distance, dtype=np.int32
-    )
-    return pa.array(edits, type=pa.int32(), mask=missing)
+    ours, theirs = left.to_pylist(), right.to_pylist()
+    validity = None
+    if left.null_count or right.null_count:
+        is_known = [one is not None and other is not None for one, other in zip(ours, theirs, strict=True)]
+        validity = pa.py_buffer(np.packbits(np.array(is_known, dtype=bool), bitorder="little"))
+        ours, theirs = ([word or "" for word in words] for words in (ours, theirs))
+    edits = process.cpdist(ours, theirs, scorer=OSA.distance, dtype=np.int32)
+    # pa.array and fill_null would import pandas, which takes longer than most models.
+    return pa.Array.from_buffers(pa.int32(), len(edits), [validity, pa.py_buffer(edits)])
 
 
 def similarity_version() -> str:

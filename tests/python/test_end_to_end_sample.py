@@ -165,3 +165,10 @@ def test_firms_with_other_federal_business_are_followed(built_sample: Warehouse)
         """
     )
     assert row == (True, True, True, True)
+
+
+def test_published_tables_become_data_frames(built_sample: Warehouse) -> None:
+    with built_sample.reading(published=True) as connection:
+        frame = connection.sql("select company_name, award_amount from enrichment.enriched_sbir_awards").df()
+    assert frame.shape == (1500, 2)
+    assert frame["award_amount"].sum() > 0
