@@ -40,9 +40,14 @@ def seed_folders() -> set[Path]:
 
 @cache
 def record_when_done() -> None:
-    """See to it that this command is recorded when it has ended, however it ends, from what it leaves behind."""
-    memory = MemoryWatch()
+    """See to it that this command is recorded when it has ended, however it ends, from what it leaves behind.
+
+    With `--no-write-json`, as publishing asks the gates, it leaves nothing.
+    """
     flags: Any = get_flags()  # type: ignore[no-untyped-call]
+    if not flags.WRITE_JSON:
+        return
+    memory = MemoryWatch()
     target_folder = Path(getattr(flags, "PROJECT_DIR", None) or ".") / (getattr(flags, "TARGET_PATH", None) or "target")
 
     def record() -> None:

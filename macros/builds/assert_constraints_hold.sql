@@ -3,6 +3,22 @@
   DuckDB itself would hold an index in memory for each key.
 -#}
 {% macro assert_constraints_hold(relation, node) -%}
+    {%- set questions = constraint_questions(relation, node) -%}
+    {%- set answers = run_query(questions | join('\nunion all\n')) if questions else [] -%}
+    {%- set problems = [] -%}
+    {%- for answer in answers if answer['broken'] > 0 -%}
+        {%- do problems.append(answer['problem'] ~ ': ' ~ answer['broken'] ~ ', such as ' ~ answer['example']) -%}
+    {%- endfor -%}
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error(
+            relation.schema ~ '.' ~ relation.identifier ~ ' would break its constraints: ' ~ problems | join('; ')
+            ~ '. It is left as it was; what would give these rows: ' ~ node.compiled_path
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A query for each constraint of a model: problem, broken (how many keys or rows) and example. -#}
+{% macro constraint_questions(relation, node) -%}
     {%- set keys = node.constraints | selectattr('type', 'in', ['primary_key', 'unique']) | map(attribute='columns') | list -%}
     {%- set questions = [] -%}
     {%- for constraint in all_constraints(node) -%}
@@ -19,17 +35,7 @@
             {%- do exceptions.raise_compiler_error('A constraint is primary_key, unique, not_null or foreign_key, not ' ~ constraint.type) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set answers = run_query(questions | join('\nunion all\n')) if questions else [] -%}
-    {%- set problems = [] -%}
-    {%- for answer in answers if answer['broken'] > 0 -%}
-        {%- do problems.append(answer['problem'] ~ ': ' ~ answer['broken'] ~ ', such as ' ~ answer['example']) -%}
-    {%- endfor -%}
-    {%- if problems -%}
-        {%- do exceptions.raise_compiler_error(
-            relation.schema ~ '.' ~ relation.identifier ~ ' would break its constraints: ' ~ problems | join('; ')
-            ~ '. It is left as it was; what would give these rows: ' ~ node.compiled_path
-        ) -%}
-    {%- endif -%}
+    {{ return(questions) }}
 {%- endmacro %}
 
 {#- The constraints of a model and of its columns, each with the columns that it is about. -#}
@@ -67,15 +73,18 @@
 {#- How many rows point to a row of another table that is not there, and the key of one of them. Null points nowhere. -#}
 {% macro rows_without_parent(relation, constraint, key) -%}
     {%- set columns = constraint.columns -%}
+    {#- A model that is not built by this command has `ref` in its constraints still. -#}
+    {%- set reference = modules.re.fullmatch("ref\\('(\\w+)'\\)", constraint.to) -%}
+    {%- set parents = standing_relation(reference.group(1)) | string if reference else constraint.to -%}
     select
-        '{{ columns | join(', ') }} not in {{ constraint.to | replace('"', '') }}' as problem,
+        '{{ columns | join(', ') }} not in {{ parents | replace('"', '') }}' as problem,
         count(*) as broken,
         {{ example_of(key) }} as example
     from {{ relation }} as found
     where
         {{ columns | join(' is not null and ') }} is not null
         and not exists (
-            select 1 from {{ constraint.to }} as parent
+            select 1 from {{ parents }} as parent
             where {% for column in columns %}{{ 'and ' if not loop.first }}found.{{ column }} = parent.{{ constraint.to_columns[loop.index0] }} {% endfor %}
         )
 {%- endmacro %}

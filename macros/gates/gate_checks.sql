@@ -158,9 +158,9 @@
                     || ' firms whose recipient is known, lower bound ' || cast(round(100 * lower_bound, 2) as varchar)
                     || ' %; at least {{ (100 * threshold("min_precision")) | round(2) }} % is needed'
             end as message,
-            -- Where none is wrong, too few are judged to be sure.
+            -- Where none is wrong, too few are judged to be sure: the firms that were missed would be more.
             'select * from quality.evaluation_outcomes where outcome = '''
-            || case when right_links < judged then 'wrong' else 'right' end || '''' as culprits
+            || case when right_links < judged then 'wrong' else 'missed' end || '''' as culprits
         from precisions
     ),
 

@@ -1,4 +1,5 @@
--- Purpose: how much is loaded and how much of it has usable identifiers; the continuity gate of a later build compares with it.
+-- Purpose: how much is loaded, how much of it has usable identifiers and how much is repeated; the continuity gate of a later
+-- build compares with it.
 -- Grain: one row per kind of input, loaded or not.
 with awards as (
 
@@ -35,7 +36,8 @@ counted as (
     select
         '{{ kind }}' as input,  -- noqa: RF04
         count(*) as records,
-        count(coalesce(uei, duns)) as identified_records
+        count(coalesce(uei, duns)) as identified_records,
+        {{ "count(case when is_duplicate then 1 end)" if kind == 'awards' else 'cast(0 as bigint)' }} as repeated_records
     from {{ kind }}
     {%- if not loop.last %}
     union all
@@ -51,6 +53,7 @@ final as (
         cast(counted.records as bigint) as records,
         cast(counted.identified_records as bigint) as identified_records,
         case when counted.records > 0 then cast(counted.identified_records as double) / counted.records end as identifier_share,
+        cast(counted.repeated_records as bigint) as repeated_records,
         coalesce(samples.is_sample, false) as is_sample
     from counted
     left join samples

@@ -161,7 +161,7 @@ def run_pipeline(inputs: Path, folder: Path, tell: Tell, project: Path = PROJECT
     load += ["--prime-awards", str(input_file(inputs, "prime_award_summaries"))]
     commands = {
         "load": load,
-        "build": ["dbt", "build", "--exclude-resource-type", "unit_test"],
+        "build": ["dbt", "build", "--exclude-resource-type", "unit_test", "--exclude", "tag:keys"],
         "publish": ["scripts/publish.py"],
     }
     stages: list[dict[str, Any]] = []

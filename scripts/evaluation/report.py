@@ -44,6 +44,12 @@ def print_figures(console: Console, figures: Mapping[str, Sequence[Row]]) -> Non
     ]
     headers = ["method", "score", "judged", "right", "precision"]
     print_table(console, "How often each method is right, as far as it can be judged", headers, precision, texts=2)
+    agreement = [
+        [row["match_method"], row["compared"], row["agreeing"], share_within(row, "agreement")]
+        for row in figures["identifier_agreement"]
+    ]
+    headers = ["method", "compared", "agreeing", "agreement"]
+    print_table(console, "How often the identifiers of an award name the same recipient", headers, agreement)
     blocking = [
         [
             row["blocking_key"].replace("_", " "),

@@ -9,7 +9,14 @@ import duckdb
 from database.warehouse import connect, working_path
 from evaluation.links import Place
 
-FIGURES = ("rpt_evaluation", "measured_precision", "rpt_blocking", "rpt_threshold_sweep", "rpt_recoverable")
+FIGURES = (
+    "rpt_evaluation",
+    "measured_precision",
+    "identifier_agreement",
+    "rpt_blocking",
+    "rpt_threshold_sweep",
+    "rpt_recoverable",
+)
 
 STATES = """
 with counted as (

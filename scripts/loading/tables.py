@@ -211,7 +211,8 @@ def load_file(
     if name == "awards" and rows == 0 and layout is None:
         raise WarehouseError(f"{source.name}: the file holds no awards. Get it again")
     # What was built is not of what is loaded any more: publishing waits for the next build.
-    connection.execute("drop table if exists observability.whole_build")
+    for table in ("whole_build", "unfinished_build"):
+        connection.execute(f"drop table if exists observability.{table}")
     write_history(connection, name, load_id, source, sha256, loaded, is_sample=is_sample)
     filters: Counter[str] = Counter()
     for part in loaded:

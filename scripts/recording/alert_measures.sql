@@ -1,6 +1,6 @@
 -- What a run is judged by: a row per measure and subject, for the rules of seeds/alert_rules.csv.
--- Parameters: run_id, and as JSON loads, the rows of raw.load_history of what is loaded, and values, the rows of
--- observability.unusable_values, where the run made it.
+-- Parameters: run_id, and as JSON loads, the rows of raw.load_history of what is loaded, and, where the run made them, values and
+-- inputs, the rows of observability.unusable_values and observability.input_measures.
 -- value: what it came to. counted: how many records, links or runs stand behind it.
 with this_run as (
 
@@ -87,9 +87,10 @@ loads as (
 )
 
 select
-    gate as measure,
+    gate || '_margin' as measure,
     'all awards' as subject,
-    value,
+    -- In percentage points.
+    round(100 * (value - threshold), 6) as value,
     counted_of as counted
 from observability.gates
 where run_id = $run_id and gate in ('match_rate', 'precision')
@@ -154,6 +155,22 @@ from (
         )
 ) as column_values
 where given > 0
+union all
+select
+    'repeated_share',
+    input,
+    repeated_records / records,
+    records
+from (
+    select
+        unnest(
+            from_json(
+                cast($inputs as json), '[{"input": "varchar", "records": "bigint", "repeated_records": "bigint"}]'
+            ),
+            max_depth := 2
+        )
+) as inputs
+where records > 0
 union all
 select
     'input_age',

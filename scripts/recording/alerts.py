@@ -18,7 +18,13 @@ MEASURES = Path(__file__).with_name("alert_measures.sql")
 COMPARISONS = {"below": operator.lt, "above": operator.gt}
 # From mild to grave.
 SEVERITIES = ("warning", "critical")
-UNITS = {"percent": "{:.2%}", "seconds": "{:.4f} s", "times": "{:.2f} times", "days": "{:.0f} days"}
+UNITS = {
+    "percent": "{:.2%}",
+    "seconds": "{:.4f} s",
+    "times": "{:.2f} times",
+    "days": "{:.0f} days",
+    "points": "{:.2f} points",
+}
 FAILURE = "failure"
 
 
@@ -91,7 +97,7 @@ def raise_alerts(connection: duckdb.DuckDBPyConnection, run: Run) -> list[dict[s
         Measured(measure, subject, value, counted)
         for measure, subject, value, counted in connection.execute(
             MEASURES.read_text(encoding="utf-8"),
-            {"run_id": run_id} | {name: json.dumps(run.get(name, [])) for name in ("loads", "values")},
+            {"run_id": run_id} | {name: json.dumps(run.get(name, [])) for name in ("loads", "values", "inputs")},
         ).fetchall()
         if value is not None
     ]

@@ -22,6 +22,7 @@ JUDGED = {
     "gates": ("gate_results", "select gate, verdict, value, threshold, counted, counted_of, message from {table}"),
     "match_breakdowns": ("rpt_match_breakdown", "from {table}"),
     "values": ("unusable_values", "from {table}"),
+    "inputs": ("input_measures", "from {table}"),
 }
 
 
@@ -110,7 +111,7 @@ def _costs(nodes: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
 
 
 def _note_tables(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
-    """Note rows of models, the gates, the breakdown and the values, where this command made them."""
+    """Note rows of models, the gates, the breakdown, the values and the inputs, where this command made them."""
     row, nodes = run["runs"][0], {node["name"]: node for node in run["nodes"]}
     counts = _row_counts(connection)
     for node in run["nodes"]:
@@ -128,7 +129,6 @@ def _note_tables(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
     for total in run.get("match_breakdowns", []):
         if total["dimension"] == "total":
             row.update({name: total[name] for name in ("awards", "matched_awards", "match_rate")})
-            row["performance_records_per_second"] = total["awards"] / row["dbt_seconds"]
 
 
 def _row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -121,6 +121,8 @@ def end_run(run: Run, status: str, **known: float) -> list[dict[str, Any]]:
         ).total_seconds(),
         **known,
     )
+    if row.get("awards") and row.get("dbt_seconds"):
+        row["performance_records_per_second"] = row["awards"] / row["dbt_seconds"]
     row["performance_peak_memory_mb"] = max(row.get("performance_peak_memory_mb") or 0.0, peak_memory_mb())
     write_run(run)
     remove_old_runs()

@@ -1,6 +1,6 @@
--- Purpose: how often each method is right, as measured: the name rules by score band on firms whose recipient is known; a UEI,
--- DUNS or award number by the award's other identifiers; firm-exact by hiding the
--- identifiers of each award in turn, of those as well that no recipient has.
+-- Purpose: how often a method is right, as measured: the name rules by score band on firms whose recipient is known;
+-- firm-exact by hiding the identifiers of each award in turn, of those as well that no recipient has. Nothing measures UEI,
+-- DUNS and award number.
 -- Grain: one row per method and score band that could be judged at all.
 with name_rules as (
 
@@ -12,31 +12,6 @@ with name_rules as (
     from {{ ref('evaluation_outcomes') }}
     where outcome in ('right', 'wrong')
     group by match_method, {{ score_band('match_score') }}
-
-),
-
-identifiers as (
-
-    select
-        matches.*,
-        recipients.recipient_group
-    from {{ ref('int_identifier_matches') }} as matches
-    inner join {{ ref('int_recipients') }} as recipients
-        on matches.recipient_hash = recipients.recipient_hash
-
-),
-
-identifier_rules as (
-
-    select
-        own.match_method,
-        '100' as score_band,
-        count(*) as judged,
-        count(case when own.recipient_group = other.recipient_group then 1 end) as right_links
-    from identifiers as own
-    inner join identifiers as other
-        on own.award_key = other.award_key and own.match_method <> other.match_method
-    group by own.match_method
 
 ),
 
@@ -107,9 +82,12 @@ with_unknown_identifier as (
         on firm_awards.award_key = awards.award_key and not awards.is_duplicate
     inner join {{ ref('int_recipients') }} as recipients
         on identified_firms.recipient_hash = recipients.recipient_hash
-    left join identifiers
-        on firm_awards.award_key = identifiers.award_key
-    where identifiers.award_key is null and (awards.uei <> recipients.uei or awards.duns <> recipients.duns)
+    where
+        not exists (
+            select 1 from {{ ref('int_identifier_matches') }} as matches
+            where firm_awards.award_key = matches.award_key
+        )
+        and (awards.uei <> recipients.uei or awards.duns <> recipients.duns)
 
 ),
 
@@ -131,8 +109,6 @@ firm_rule as (
 rules as (
 
     select * from name_rules
-    union all
-    select * from identifier_rules
     union all
     select * from firm_rule
 
