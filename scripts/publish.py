@@ -27,6 +27,7 @@ from publishing.checks import (
     find_failed_gates,
     holds_sample,
     is_unchanged,
+    record_gates,
     run_history_tables,
 )
 from publishing.contents import is_real_data_published
@@ -116,9 +117,27 @@ def name_published_run(connection: duckdb.DuckDBPyConnection, version: Version) 
     run = published_run()
     if run and run_history_tables(connection):
         connection.execute(
-            "update published.observability.runs set published_version = ?, status = 'success', ended_at = ?, "
-            "performance_duration_seconds = epoch(?::timestamp - started_at) where run_id = ?",
-            [version.number, timestamp(now()), timestamp(now()), run["runs"][0]["run_id"]],
+            """
+            update published.observability.runs
+            set
+                published_version = $version,
+                -- A run that is at work still ends with this; one that ended before keeps its times.
+                ended_at = if(status = 'running', $now, ended_at),
+                performance_duration_seconds = if(
+                    status = 'running', epoch($now::timestamp - started_at), performance_duration_seconds
+                ),
+                -- Noted since the tables of the history were written.
+                dbt_seconds = $dbt_seconds,
+                performance_records_per_second = awards / $dbt_seconds,
+                status = 'success'
+            where run_id = $run_id
+            """,
+            {
+                "version": version.number,
+                "now": timestamp(now()),
+                "dbt_seconds": run["runs"][0].get("dbt_seconds"),
+                "run_id": run["runs"][0]["run_id"],
+            },
         )
 
 
@@ -162,7 +181,9 @@ def refuse_if(refusals: Sequence[str]) -> None:
 
 
 def ask_gates() -> None:
-    """Exit with code 1 where a gate fails, by the settings of this command. A build has just asked them.
+    """Exit with code 1 where a gate fails, by the settings of this command, else record the verdicts.
+
+    A build has just done both.
 
     Raises:
         WarehouseError: if the working file is not whole, or the gates cannot be asked.
@@ -173,6 +194,7 @@ def ask_gates() -> None:
         # Sooner told than the gates.
         built_tables(connection)
     refuse_if(find_failed_gates())
+    record_gates()
 
 
 def check_and_publish() -> bool:

@@ -22,6 +22,8 @@ from interface.summary_box import Box, percent
 from interface.terminal_text import duration, visible
 
 SHOWN_FAILURES = 5
+# Below, a share of a run's time is nothing to tell.
+LEAST_SECONDS = 0.1
 FAILED = ("fail", "error", "runtime error", "partial success")
 
 
@@ -94,6 +96,14 @@ def add_awards(box: Box, connection: duckdb.DuckDBPyConnection) -> None:
     for status in ("ambiguous", "review", "unmatched"):
         number = total[f"{status}_awards"]
         box.add("Awards", status, f"{number:,}", percent(number / total["awards"]))
+    for repeated in read_rows(
+        connection,
+        "published.observability.input_measures",
+        "repeated_records from {table} where repeated_records > 0 and input = 'awards'",
+    ):
+        number = repeated["repeated_records"]
+        share = percent(number / total["awards"])
+        box.add("Awards", "repeated", f"{number:,}", f"{share} of the records are equal to an earlier one")
     changes = read_rows(
         connection,
         "published.quality.rpt_link_changes",
@@ -112,8 +122,10 @@ def add_run(box: Box, connection: duckdb.DuckDBPyConnection, run: dict[str, Any]
         run: row of `observability.runs`.
     """
     stages = {"load": "load_seconds", "dbt": "dbt_seconds", "publish": "publish_seconds"}
-    told = [f"{stage} {duration(run[column])}" for stage, column in stages.items() if run[column] is not None]
+    seconds = {stage: run[column] for stage, column in stages.items() if run[column] is not None}
     if run["performance_duration_seconds"] is not None:
+        seconds["recording"] = run["performance_duration_seconds"] - sum(seconds.values())
+        told = [f"{stage} {duration(value)}" for stage, value in seconds.items() if value >= LEAST_SECONDS]
         box.add("Run", "time", duration(run["performance_duration_seconds"]), ", ".join(told))
     if run["performance_peak_memory_mb"] is not None:
         limit = f"limit {run['memory_limit_mb']:,.0f} MB" if run["memory_limit_mb"] is not None else ""
@@ -148,12 +160,18 @@ def print_published(*, is_unchanged: bool = False) -> None:
     """
     target = published_path()
     with told_if_unreadable(), open_files() as connection:
-        (publication,) = read_rows(connection, "published.observability.publication", "* from {table}")
+        publications = read_rows(connection, "published.observability.publication", "* from {table}")
+        if not publications:
+            # It cannot be read, which is told already.
+            return
+        publication = publications[0]
         title = "Unchanged, still version" if is_unchanged else "Published as version"
         sample = ": SAMPLE, the awards are invented" if publication.get("is_sample") else ""
         box = Box(f"{title} {publication['version']}{sample}", "green")
         add_awards(box, connection)
-        box.add_gates(read_rows(connection, "published.quality.gate_results", "* from {table} order by gate"))
+        # What is unchanged was judged once more.
+        gates = f"{'' if is_unchanged else 'published.'}quality.gate_results"
+        box.add_gates(read_rows(connection, gates, "* from {table} order by gate"))
         which = "? > 0 order by started_at desc limit 1" if is_unchanged else "published_version = ?"
         for run in read_run(connection, which, publication["version"]):
             add_run(box, connection, run)

@@ -35,7 +35,7 @@ def points(share: float) -> str:
 # How a gate's threshold is meant, and how its numbers are said.
 LIMITS: dict[str, tuple[str, Callable[[float], str]]] = {
     "match_rate": ("at least", percent),
-    "completeness": ("below", percent),
+    "completeness": ("largest null share, below", percent),
     "grain": ("exactly", count),
     "precision": ("at least", percent),
     "continuity": ("a fall of at most", percent),

@@ -17,6 +17,8 @@ from recording.run_history import history_tables
 PROJECT = Path(__file__).parents[2]
 # As macros/gates/report_gates.sql says it.
 FAILED_GATE = re.compile(r"Gate (\w+) FAILED: (.+)")
+# As macros/builds/report_shortage.sql says it.
+SHORTAGE = re.compile(r"\S+ did not get by with .+|The disk of .+ is full\. .+")
 
 # Kept beside the models in the schemas that are published, not made by models.
 BOOKKEEPING = ("observability.fingerprints", "observability.whole_build")
@@ -81,8 +83,34 @@ def find_failed_gates() -> list[str]:
     Raises:
         WarehouseError: if dbt cannot ask them.
     """
-    done = subprocess.run(  # noqa: S603
-        [DBT, "--no-use-colors", "test", "--select", "path:tests/gates"],
+    done = _run_dbt("test", "--select", "path:tests/gates")
+    failed = [f"gate {gate} fails: {message}" for gate, message in FAILED_GATE.findall(done.stdout)]
+    if shortage := SHORTAGE.search(done.stdout):
+        raise WarehouseError(f"Not published: {shortage[0]}")
+    if done.returncode and not failed:
+        raise WarehouseError(f"Not published: the gates cannot be asked: {first_error(done.stdout)}")
+    return sorted(failed)
+
+
+def record_gates() -> None:
+    """Write the verdicts of today's settings, and what else they decide, into the working file's tables.
+
+    The caller holds the warehouse and has no connection open to the working file.
+
+    Raises:
+        WarehouseError: if dbt cannot write them.
+    """
+    done = _run_dbt("run", "--select", "tag:settings")
+    if shortage := SHORTAGE.search(done.stdout):
+        raise WarehouseError(f"Not published: {shortage[0]}")
+    if done.returncode:
+        raise WarehouseError(f"Not published: the gates cannot be recorded: {first_error(done.stdout)}")
+
+
+def _run_dbt(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603
+        # Neither a run of its own nor what `dbt retry` goes by.
+        [DBT, "--no-use-colors", "--no-write-json", *arguments],
         cwd=PROJECT,
         env={"DBT_PROFILES_DIR": "profiles", **os.environ, BUILDER: str(os.getpid())},
         stdout=subprocess.PIPE,
@@ -90,10 +118,6 @@ def find_failed_gates() -> list[str]:
         text=True,
         check=False,
     )
-    failed = [f"gate {gate} fails: {message}" for gate, message in FAILED_GATE.findall(done.stdout)]
-    if done.returncode and not failed:
-        raise WarehouseError(f"Not published: the gates cannot be asked: {first_error(done.stdout)}")
-    return sorted(failed)
 
 
 def find_changed_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
