@@ -76,10 +76,16 @@ VALUES = [
 ]
 
 
-def raised(connection: duckdb.DuckDBPyConnection, values: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
-    return raise_alerts(
-        connection, {"runs": [{"run_id": RUN}], "loads": current_loads(connection), "values": values or VALUES}
-    )
+INPUTS = [{"input": "awards", "records": 219500, "repeated_records": 2195}]
+
+
+def raised(
+    connection: duckdb.DuckDBPyConnection,
+    values: list[dict[str, Any]] = VALUES,
+    inputs: list[dict[str, Any]] = INPUTS,
+) -> list[dict[str, Any]]:
+    run: Run = {"runs": [{"run_id": RUN}], "loads": current_loads(connection), "values": values, "inputs": inputs}
+    return raise_alerts(connection, run)
 
 
 def test_a_clean_national_run_raises_none(history: duckdb.DuckDBPyConnection) -> None:
@@ -96,19 +102,19 @@ def test_a_clean_run_of_the_sample_raises_none(built_sample: Warehouse, monkeypa
 FAULTS = {
     "match rate": (
         "update observability.gates set value = 0.695 where gate = 'match_rate'",
-        ("match rate below the gate", "critical", "all awards", 0.695),
+        ("match rate below the gate", "critical", "all awards", -0.5),
     ),
     "match rate, somewhat": (
         "update observability.gates set value = 0.749 where gate = 'match_rate'",
-        ("low match rate", "warning", "all awards", 0.749),
+        ("low match rate", "warning", "all awards", 4.9),
     ),
     "precision": (
         "update observability.gates set value = 0.93 where gate = 'precision'",
-        ("precision below the gate", "critical", "all awards", 0.93),
+        ("precision below the gate", "critical", "all awards", -2),
     ),
     "precision, somewhat": (
         "update observability.gates set value = 0.955 where gate = 'precision'",
-        ("low precision", "warning", "all awards", 0.955),
+        ("low precision", "warning", "all awards", 0.5),
     ),
     "completeness": (
         "update observability.gates set counted = 171000 where gate = 'completeness'",
@@ -191,6 +197,21 @@ def test_unusable_values_raise_an_alert_that_names_the_column(history: duckdb.Du
     assert "2.67% (awards.duns), expected at most 2.00%" in alert["message"]
 
 
+def test_repeated_awards_raise_an_alert(history: duckdb.DuckDBPyConnection) -> None:
+    (alert,) = raised(history, inputs=[INPUTS[0] | {"repeated_records": 219499}])
+    assert (alert["rule"], alert["severity"], alert["subject"]) == ("repeated awards", "warning", "awards")
+
+
+def test_limits_of_gates_are_those_of_the_run(history: duckdb.DuckDBPyConnection) -> None:
+    history.execute("update observability.gates set threshold = 0.85 where gate = 'match_rate'")
+    (alert,) = raised(history)
+    assert alert["rule"] == "match rate below the gate"
+    assert (
+        "Match rate above the limit of its gate: -3.00 points (all awards), expected at least 0.00 points"
+        in (alert["message"])
+    )
+
+
 @pytest.mark.parametrize(
     "harmless",
     [
@@ -257,7 +278,10 @@ def test_a_line_that_is_no_rule_is_named(tmp_path: Path, line: str) -> None:
 
 
 def test_every_rule_can_be_raised() -> None:
-    assert {rule.rule for rule in read_rules()} == {rule for _, (rule, *_) in FAULTS.values()} | {"unusable values"}
+    assert {rule.rule for rule in read_rules()} == {rule for _, (rule, *_) in FAULTS.values()} | {
+        "unusable values",
+        "repeated awards",
+    }
 
 
 @pytest.fixture

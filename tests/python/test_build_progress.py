@@ -368,16 +368,9 @@ def test_signal_leaves_the_terminal_as_it_was(tmp_path: Path, number: signal.Sig
     assert "Traceback" not in sent
 
 
-@pytest.mark.parametrize(
-    ("environment", "words"),
-    [
-        ({"SBIR_MIN_MATCH_RATE": "seventy"}, "SBIR_MIN_MATCH_RATE='seventy' is not a fraction"),
-        ({"DBT_PROFILES_DIR": "/nowhere"}, "Path '/nowhere' does not exist"),
-    ],
-)
-def test_error_before_dbt_begins_is_told(sample_copy: Warehouse, environment: dict[str, str], words: str) -> None:
-    done = sample_copy.run("scripts/build.py", **environment)
+def test_error_before_dbt_begins_is_told(sample_copy: Warehouse) -> None:
+    done = sample_copy.run("scripts/build.py", DBT_PROFILES_DIR="/nowhere")
     assert done.exit_code == 2
-    assert words in done.output
+    assert "Path '/nowhere' does not exist" in done.output
     assert "Not published: dbt build failed with exit code 2" in done.output
     assert "Traceback" not in done.output

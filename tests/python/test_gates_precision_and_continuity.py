@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from conftest import SAMPLE, Warehouse
+from loading.tables import digest_of_rows
 
 OUTCOMES = "quality.evaluation_outcomes"
 FEWEST_FIRMS = 200
@@ -95,6 +96,18 @@ def test_precision_is_judged_from_two_hundred_firms_on(sample_copy: Warehouse) -
     _, verdict, message = gate(sample_copy, "precision")
     assert verdict == "failed"
     assert "right for 0 of 200 firms" in message
+
+
+@pytest.mark.parametrize(("right", "wrong", "listed"), [(50, 0, "missed"), (49, 1, "wrong")])
+def test_culprits_of_precision_are_the_wrong_or_else_the_missed(
+    sample_copy: Warehouse, right: int, wrong: int, listed: str
+) -> None:
+    plant_outcomes(sample_copy, right=right, wrong=wrong, missed=300)
+    ((query,),) = sample_copy.query(
+        "select culprits from quality.gate_checks where gate = 'precision' and verdict = 'failed'"
+    )
+    found = sample_copy.query(f"select distinct outcome from ({query})")
+    assert found == [(listed,)]
 
 
 def test_precision_limit_comes_from_the_environment(sample_copy: Warehouse) -> None:
@@ -272,10 +285,21 @@ def test_award_file_that_lost_records_or_identifiers_fails_whatever_its_name(
     assert "awards: 0.0 % with a usable UEI or DUNS" in message
 
 
+def lose_recipients(warehouse: Warehouse, rest: int) -> None:
+    """Leave what a recipient file that lost a fifth of its records would have loaded."""
+    with duckdb.connect(str(warehouse.working)) as connection:
+        connection.execute(f"delete from raw.recipients where _row_number % 5 = {rest}")
+        connection.execute(
+            "update raw.load_history set contents = ? where input = 'recipients' and is_current",
+            [digest_of_rows(connection, "recipients")],
+        )
+
+
 def test_loss_is_published_once_where_it_is_accepted(sample_copy: Warehouse) -> None:
     """The recipient file lost a part: the firms of these recipients are no longer found."""
     before = sample_copy.published_digest()
-    sample_copy.execute("drop schema analytics cascade; delete from raw.recipients where _row_number % 5 = 0")
+    sample_copy.execute("drop schema analytics cascade")
+    lose_recipients(sample_copy, 0)
     done = sample_copy.build()
     assert done.exit_code == 1, done.output
     (told,) = [line for line in done.output.splitlines() if "FAILED" in line]
@@ -295,7 +319,7 @@ def test_loss_is_published_once_where_it_is_accepted(sample_copy: Warehouse) -> 
     assert sample_copy.query(latest) == sample_copy.query(latest, published=True) == [(REASON,)]
 
     # From now on this version is the one to compare with.
-    sample_copy.execute("delete from raw.recipients where _row_number % 5 = 1")
+    lose_recipients(sample_copy, 1)
     again = sample_copy.dbt("build", "-s", "+gate_checks+1", "--exclude-resource-type", "unit_test")
     assert again.exit_code == 1, again.output
     assert "recipients: 720 records, 960 published" in again.output

@@ -372,8 +372,9 @@ def test_model_that_fails_is_told_with_its_reason(
     monkeypatch.setenv("SBIR_MIN_MATCH_RATE", "seventy")
     done = run(*good, tmp_path / "links.csv")
     assert done.exit_code == 2
-    assert "Error in model thresholds" in done.output
-    assert "SBIR_MIN_MATCH_RATE='seventy' is not a fraction" in done.output
+    assert (
+        "The models could not be built: Database Error: SBIR_MIN_MATCH_RATE='seventy' is not a fraction" in done.output
+    )
     assert not (tmp_path / "links.csv").exists()
 
 

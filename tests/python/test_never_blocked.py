@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     "note",
     [
         *('{"stage_pid": -1}', '{"stage_pid": 0, "stage_started": 0}', '{"stage_pid": true}', '{"stage_pid": "x"}'),
-        *(f'{{"stage_pid": {10**30}}}', f'{{"stage_pid": {os.getpid()}, "stage_started": "now"}}', "[" * 100_000),
+        *(f'{{"stage_pid": {10**30}}}', '{"stage_pid": OWN, "stage_started": "now"}', "[" * 100_000),
         *('{"pid": {}, "work": []}', "null", "", '{"stage_pid": 1'),
     ],
 )
 def test_lock_note_of_any_content_ends_nothing(folder: Path, note: str) -> None:
-    (folder / f"{LOCK_FILE}.json").write_text(note, encoding="utf-8")
+    (folder / f"{LOCK_FILE}.json").write_text(note.replace("OWN", str(os.getpid())), encoding="utf-8")
     with hold_warehouse("test") as holder:
         assert holder.read()["pid"] == os.getpid()
 
@@ -70,7 +71,7 @@ def test_stray_and_damaged_files_of_the_history_are_passed_over(folder: Path) ->
     "error", [ValueError("embedded \x1b null byte"), KeyError("gate"), RecursionError(), RuntimeError("x")]
 )
 def test_error_that_nobody_foresaw_is_one_line(
-    folder: Path, capsys: pytest.CaptureFixture[str], error: Exception
+    folder: Path, capfd: pytest.CaptureFixture[str], error: Exception
 ) -> None:
     @click.command()
     def command() -> None:
@@ -78,11 +79,14 @@ def test_error_that_nobody_foresaw_is_one_line(
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
         patch.setattr("sys.argv", ["command"])
+        # Put back afterwards.
+        patch.setattr("sys.stdout", sys.stdout)
+        patch.setattr("sys.stderr", sys.stderr)
         patch.setattr("signal.signal", lambda *_: None)
-        patch.setattr("os.umask", lambda _: None)
+        patch.setattr("os.umask", lambda _: 0)
         run_command(command)
     assert ended.value.code == 2
-    printed = capsys.readouterr().err
+    printed = capfd.readouterr().err
     assert printed.startswith(f"Error: {type(error).__name__}: ")
     assert printed.count("\n") == 1
     assert "\x1b" not in printed

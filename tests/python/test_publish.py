@@ -216,9 +216,47 @@ def test_part_built_alike_leaves_the_record_and_one_built_otherwise_is_refused(s
     assert sample_copy.dbt("run", "--full-refresh", "-s", "sbir_match_summary").exit_code == 0
     assert sample_copy.publish().exit_code == 0
     before = digest(sample_copy.published)
-    built = sample_copy.dbt("run", "-s", "gate_checks", "gate_results", SBIR_MIN_MATCH_RATE="0.5")
+    sample_copy.execute("delete from intermediate.int_shown_candidates")
+    built = sample_copy.dbt("run", "--full-refresh", "-s", "sbir_match_candidates")
     assert built.exit_code == 0, built.output
     done = sample_copy.publish()
     assert done.exit_code == 1
-    assert "quality.gate_results is not as the last whole build left it" in done.output
+    assert "analytics.sbir_match_candidates is not as the last whole build left it" in done.output
     assert digest(sample_copy.published) == before
+
+
+def test_verdicts_are_those_of_the_day(sample_copy: Warehouse) -> None:
+    done = sample_copy.publish(SBIR_MIN_MATCH_RATE="0.5")
+    assert done.exit_code == 0, done.output
+    query = "select verdict, threshold from quality.gate_results where gate = 'match_rate'"
+    assert sample_copy.query(query, published=True) == [("passed", 0.5)]
+    assert sample_copy.publish().exit_code == 0
+    assert sample_copy.query(query, published=True) == [("passed", 0.7)]
+
+
+def test_green_retry_can_be_published(sample_copy: Warehouse) -> None:
+    assert sample_copy.build(SBIR_MIN_MATCH_RATE="0.99").exit_code == 1
+    done = sample_copy.publish()
+    assert done.exit_code == 2
+    assert "holds no whole build" in done.output
+    retried = sample_copy.dbt("retry", SBIR_MIN_MATCH_RATE="0.6")
+    assert retried.exit_code == 0, retried.output
+    run = "select ended_at, performance_duration_seconds from observability.runs where run_id = "
+    run += "(select max_by(run_id, started_at) from observability.runs where command = 'dbt build')"
+    taken = sample_copy.query(run)
+    done = sample_copy.publish(SBIR_MIN_MATCH_RATE="0.6")
+    assert done.exit_code == 0, done.output
+    assert sample_copy.query(run, published=True) == taken
+    query = "select verdict, threshold from quality.gate_results where gate = 'match_rate'"
+    assert sample_copy.query(query, published=True) == [("passed", 0.6)]
+
+
+def test_retry_after_another_command_changed_its_tables_makes_nothing_whole(sample_copy: Warehouse) -> None:
+    assert sample_copy.build(SBIR_MIN_MATCH_RATE="0.99").exit_code == 1
+    shutil.copytree(sample_copy.folder / "target", sample_copy.folder / "kept")
+    assert sample_copy.dbt("run", "-s", "stg_sbir__awards").exit_code == 0
+    shutil.copy(sample_copy.folder / "kept/run_results.json", sample_copy.folder / "target/run_results.json")
+    assert sample_copy.dbt("retry").exit_code == 0
+    done = sample_copy.publish()
+    assert done.exit_code == 2
+    assert "holds no whole build" in done.output

@@ -153,6 +153,28 @@ def test_table_that_lost_rows_is_made_anew(sample_copy: Warehouse) -> None:
     assert sample_copy.query("select count(*) from enrichment.enriched_sbir_awards") == [(1500,)]
 
 
+def test_table_changed_by_hand_is_made_anew(sample_copy: Warehouse) -> None:
+    table = "intermediate.int_recipients"
+    before = sample_copy.query(f"from {table} order by all")
+    sample_copy.execute(f"update {table} set recipient_name = 'EDITED' where recipient_hash < '1'")
+    assert sample_copy.query(f"from {table} order by all") != before
+    done = sample_copy.dbt("run", "-s", "int_recipients")
+    assert done.exit_code == 0, done.output
+    assert sample_copy.query(f"from {table} order by all") == before
+
+
+def test_table_below_a_view_follows_what_is_loaded(sample_copy: Warehouse, project: Path, tmp_path: Path) -> None:
+    staged = project / "models/staging/sbir/stg_sbir__awards.sql"
+    staged.write_text("{{ config(materialized='view') }}\n" + staged.read_text(encoding="utf-8"), encoding="utf-8")
+    selected = ("-s", "+int_firm_awards")
+    build(sample_copy, project, *selected)
+    kept = build(sample_copy, project, *selected)
+    before = sample_copy.query("select count(*) from intermediate.int_firm_awards")
+    other_awards(sample_copy, tmp_path)
+    assert build(sample_copy, project, *selected) < kept
+    assert sample_copy.query("select count(*) from intermediate.int_firm_awards") != before
+
+
 def test_broken_contract_is_refused_though_the_rows_would_be_the_same(sample_copy: Warehouse, project: Path) -> None:
     edit(project / "models/marts/analytics/sbir_match_summary.yml", "data_type: bigint", "data_type: varchar")
     done = sample_copy.dbt(

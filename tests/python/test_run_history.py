@@ -36,7 +36,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def written_run(run_id: str, started_at: str, **columns: object) -> Run:
-    run: Run = {"runs": [{"run_id": run_id, "started_at": started_at, "status": "success", **columns}]}
+    run: Run = {
+        "runs": [{"run_id": run_id, "command": "load", "started_at": started_at, "status": "success", **columns}]
+    }
     run_history.write_run(run)
     return run
 
@@ -139,8 +141,8 @@ def test_a_failed_gate_is_recorded_and_alerted_once(sample_copy: Warehouse) -> N
     ) == [("failed", 0.99)]
     assert done.output.count("Alert (") == 1
     assert (
-        "Alert (critical): failed run. The run did not come to its end: make build (failed: gate match_rate)."
-        in done.output
+        "Alert (critical): match rate below the gate. Match rate above the limit of its gate: -13.00 points "
+        "(all awards), expected at least 0.00 points." in done.output
     )
 
 

@@ -24,10 +24,12 @@ def test_versions_show_file_names_as_they_are(tmp_path: Path, monkeypatch: pytes
             "2 as awards, 0.5::double as match_rate, ? as sources, false as is_sample",
             [f"a[final].csv [red]b :smile: {HOSTILE}"],
         )
+        connection.execute("create table observability.loads as select false as is_sample, true as is_current")
     monkeypatch.setenv("SBIR_WAREHOUSE_DIR", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
     listed = CliRunner().invoke(rollback.main, ["--list"]).output
-    assert "a[final].csv [red]b :smile: \\x1b]0;owned\\x07\\x1b[2J\\u202e\\r" in listed
+    assert "a[final].csv [red]b :smile: \\x1b]0;owned\\x07\\x1b[2" in listed
+    assert "\x1b" not in listed
 
 
 def test_fetching_says_what_a_server_sends_without_obeying_it(capsys: pytest.CaptureFixture[str]) -> None:
